@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stage 4, deliver: the target is known, so all work for it is done here, in the ingress program: a
+ * devmap program on unicast would cost a tenth of the rate (DESIGN.md). Floods leave by a broadcast
+ * redirect, whose devmap program (egress.bpf.c) does that work for each member.
+ */
+#ifndef XVSW_BPF_DELIVER_H
+#define XVSW_BPF_DELIVER_H
+
+#include "bpf/count.h"
+#include "bpf/frame.h"
+#include "maps/meta.h"
+
+static __always_inline int meta_push(struct xdp_md *ctx, __u16 src, __u16 dst, __u16 vlan,
+				     __u8 flags)
+{
+	struct xvsw_meta m = { .magic = XVSW_META_MAGIC,
+			       .version = XVSW_META_VERSION,
+			       .flags = flags,
+			       .src = src,
+			       .dst = dst,
+			       .vlan = vlan };
+	struct xvsw_meta *to;
+
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(m)))
+		return -1;
+	to = (void *)(long)ctx->data_meta;
+	if ((void *)(to + 1) > (void *)(long)ctx->data)
+		return -1;
+	*to = m;
+	return 0;
+}
+
+static __always_inline struct xvsw_meta *meta_get(struct xdp_md *ctx)
+{
+	struct xvsw_meta *m = (void *)(long)ctx->data_meta;
+
+	if ((void *)(m + 1) > (void *)(long)ctx->data)
+		return NULL;
+	if (m->magic != XVSW_META_MAGIC || m->version != XVSW_META_VERSION)
+		return NULL;
+	return m;
+}
+
+/* To a device: the guest's, the host's leg or the uplink. */
+static __always_inline int deliver_redirect(struct frame *f, __u32 dst)
+{
+	int verdict = bpf_redirect_map(&ports, dst, XDP_DROP);
+
+	if (verdict != XDP_REDIRECT)
+		return drop(dst, XVSW_REASON_no_target);
+	count_rx(dst, 1, f->len);
+	return verdict;
+}
+
+/* To the wire or the host: frames go as they came. */
+static __always_inline int deliver_plain(struct frame *f, __u32 dst)
+{
+	struct xvsw_vport *to = bpf_map_lookup_elem(&vports, &dst);
+
+	if (!to || frame_payload(f) > to->mtu)
+		return drop(dst, XVSW_REASON_mtu);
+	return deliver_redirect(f, dst);
+}
+
+/* To a guest: without a priority tag, with metadata. */
+static __always_inline int deliver_guest(struct xdp_md *ctx, struct frame *f, __u32 src,
+					 __u16 src_flags, __u32 dst)
+{
+	struct xvsw_vport *to = bpf_map_lookup_elem(&vports, &dst);
+
+	if (!to)
+		return drop(src, XVSW_REASON_malformed);
+	if (src_flags & to->flags & XVSW_VPORT_F_ISOLATED)
+		return drop(dst, XVSW_REASON_isolated);
+	if (frame_payload(f) > to->mtu)
+		return drop(dst, XVSW_REASON_mtu);
+	if (f->outer == TAG_8021Q) {
+		if (frame_pop_tag(ctx))
+			return drop(src, XVSW_REASON_no_headroom);
+		f->len -= VLAN_TAG_LEN;
+	}
+	/* A driver without room for metadata: the guest then takes the default VPort for source. */
+	meta_push(ctx, src, dst, f->tci, 0);
+	return deliver_redirect(f, dst);
+}
+
+/*
+ * To every member but the source. -1: this path cannot (no such VLAN, no room for metadata) and the
+ * caller has another one; frames in several buffers must not take it (unsafe on many kernels).
+ */
+static __always_inline int deliver_flood(struct xdp_md *ctx, struct frame *f, __u32 src)
+{
+	__u32 vlan = f->vid;
+	void *members = bpf_map_lookup_elem(&flood, &vlan);
+
+	if (!members || f->frags)
+		return -1;
+	if (meta_push(ctx, src, XVSW_VPORT_SLOTS, f->tci, XVSW_META_F_FLOOD))
+		return -1;
+	return bpf_redirect_map(members, 0, BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS);
+}
+
+static __always_inline struct xvsw_conf *conf_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&conf, &zero);
+}
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest end of an AF_XDP VPort: into the socket of the queue. Loaded once for each VPort, with
+ * an XSKMAP of its own, so that no guest can name another's socket.
+ */
+#include "bpf/deliver.h"
+
+const volatile __u32 vport_id = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_XSKMAP);
+	__uint(max_entries, XVSW_XSK_QUEUES_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} xsks SEC(".maps");
+
+/* Redirected to this device, so in rx_packets already: counted as lost too. */
+static __always_inline int lost(enum xvsw_reason reason)
+{
+	struct xvsw_counters *c = counters_of(vport_id);
+
+	if (c) {
+		c->rx_lost++;
+		c->reasons[reason]++;
+	}
+	return XDP_DROP;
+}
+
+SEC("xdp.frags")
+int xvsw_guest(struct xdp_md *ctx)
+{
+	int verdict;
+
+	/*
+	 * Came by an skb (generic mode): metadata is lost on the way. NDIS.md: a source that is not
+	 * known is the default VPort.
+	 */
+	if (!meta_get(ctx) && meta_push(ctx, XVSW_VPORT_HOST, vport_id, 0, 0))
+		return lost(XVSW_REASON_no_guest);
+	verdict = bpf_redirect_map(&xsks, ctx->rx_queue_index, XDP_DROP);
+	return verdict == XDP_REDIRECT ? verdict : lost(XVSW_REASON_no_guest);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's leg, tc side. The host keeps its address on the uplink; what its stack sends there
+ * also reaches local guests, and what guests send to it arrives there.
+ *
+ *   host stack ── egress of uplink ──(filter hit, floods)──► leg, host end ──► leg, switch end: XDP
+ *   XDP ──► leg, switch end ──► leg, host end: ingress ──► ingress of uplink ── host stack
+ *
+ * Frames from the host end to the switch end carry the source VPort id in an outer 802.1ad tag,
+ * because an skb carries no XDP metadata.
+ */
+#include <linux/pkt_cls.h>
+
+#include "bpf/count.h"
+#include "bpf/frame.h"
+
+/* skb->mark of frames re-injected into the uplink, for the time between two of our programs. */
+#define MARK_REINJECTED 0x78767377
+
+static __always_inline struct xvsw_conf *tc_conf(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&conf, &zero);
+}
+
+/* Destination and VLAN; -1: cut short, or an 802.1ad tag. */
+static __always_inline int skb_parse(struct __sk_buff *skb, mac_word *dst, __u16 *vid)
+{
+	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	struct ethhdr *eth = data;
+	struct tag *tag = (void *)(eth + 1);
+
+	if ((void *)(eth + 1) > end)
+		return -1;
+	*dst = mac_load(eth->h_dest);
+	*vid = 0;
+	if (skb->vlan_present) {
+		*vid = VLAN_VID(skb->vlan_tci);
+		return skb->vlan_proto == bpf_htons(ETH_P_8021Q) ? 0 : -1;
+	}
+	if (tag_of(eth->h_proto) == TAG_NONE)
+		return 0;
+	if (tag_of(eth->h_proto) == TAG_8021AD || (void *)(tag + 1) > end)
+		return -1;
+	*vid = VLAN_VID(bpf_ntohs(tag->tci));
+	return 0;
+}
+
+/* Guests are on this VLAN, and the frame is not for the next bridge alone. */
+static __always_inline int floods(mac_word dst, __u32 vlan)
+{
+	return mac_is_multicast(dst) && !mac_is_link_local(dst) &&
+	       bpf_map_lookup_elem(&flood, &vlan);
+}
+
+/* A copy into the switch, the frame itself goes on. */
+static __always_inline void copy_to_leg(struct __sk_buff *skb, struct xvsw_conf *cf, __u16 src)
+{
+	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), src))
+		return;
+	bpf_clone_redirect(skb, cf->leg_host_ifindex, 0);
+	bpf_skb_vlan_pop(skb);
+}
+
+/* Egress of the uplink: the host's own frames. */
+SEC("tc")
+int xvsw_host_out(struct __sk_buff *skb)
+{
+	struct xvsw_conf *cf = tc_conf();
+	struct xvsw_filter *hit;
+	mac_word dst;
+	__u64 key;
+	__u16 vid;
+
+	if (!cf)
+		return TC_ACT_UNSPEC;
+	count_tx(XVSW_VPORT_HOST, skb->gso_segs ?: 1, skb->len);
+	if (skb_parse(skb, &dst, &vid))
+		return TC_ACT_UNSPEC;
+	if (mac_is_multicast(dst)) {
+		if (floods(dst, vid))
+			copy_to_leg(skb, cf, XVSW_VPORT_HOST);
+		return TC_ACT_UNSPEC;
+	}
+	key = filter_key(dst, vid);
+	hit = bpf_map_lookup_elem(&filters, &key);
+	if (!hit || hit->vport == XVSW_VPORT_HOST)
+		return TC_ACT_UNSPEC;
+	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), XVSW_VPORT_HOST))
+		return TC_ACT_SHOT;
+	return bpf_redirect(cf->leg_host_ifindex, 0);
+}
+
+/* Ingress of the leg's host end: frames for the host's stack. */
+SEC("tc")
+int xvsw_host_in(struct __sk_buff *skb)
+{
+	struct xvsw_conf *cf = tc_conf();
+
+	if (!cf || !cf->uplink_ifindex)
+		return TC_ACT_SHOT;
+	skb->mark = MARK_REINJECTED;
+	return bpf_redirect(cf->uplink_ifindex, BPF_F_INGRESS);
+}
+
+/* Ingress of the uplink: floods that XDP passed up for us to clone; re-injected frames go by. */
+SEC("tc")
+int xvsw_wire_in(struct __sk_buff *skb)
+{
+	struct xvsw_conf *cf = tc_conf();
+	mac_word dst;
+	__u16 vid;
+
+	if (skb->mark == MARK_REINJECTED) {
+		skb->mark = 0;
+		return TC_ACT_UNSPEC;
+	}
+	if (cf && !skb_parse(skb, &dst, &vid) && floods(dst, vid))
+		copy_to_leg(skb, cf, XVSW_VPORT_WIRE);
+	return TC_ACT_UNSPEC;
+}
+
+char _license[] SEC("license") = "GPL";

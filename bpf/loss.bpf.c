@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is lost after a redirect, from the kernel's xdp tracepoints. They fire for the whole host,
+ * so each event is matched to this switch by network namespace and device, or by the map's id.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/count.h"
+
+struct bpf_prog;
+
+/* Just the members that are read; CO-RE finds them in the running kernel. */
+struct ns_common {
+	unsigned int inum;
+} __attribute__((preserve_access_index));
+struct net {
+	struct ns_common ns;
+} __attribute__((preserve_access_index));
+typedef struct {
+	struct net *net;
+} possible_net_t;
+struct net_device {
+	int ifindex;
+	possible_net_t nd_net;
+} __attribute__((preserve_access_index));
+
+static __always_inline void lost(__u32 vport, enum xvsw_reason reason, __u64 n)
+{
+	struct xvsw_counters *c = counters_of(vport);
+
+	if (c) {
+		c->rx_lost += n;
+		c->reasons[reason] += n;
+	}
+}
+
+static __always_inline struct xvsw_conf *loss_conf(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&conf, &zero);
+}
+
+/* A bulk of frames handed to a device, once for each up to 16; most end at the first line. */
+SEC("tp_btf/xdp_devmap_xmit")
+int BPF_PROG(xvsw_devmap_xmit, const struct net_device *from, const struct net_device *to, int sent,
+	     int drops, int err)
+{
+	struct xvsw_conf *cf;
+	struct xvsw_dev *dev;
+	__u32 ifindex, id, *skip;
+
+	if (drops <= 0)
+		return 0;
+	cf = loss_conf();
+	if (!cf || to->nd_net.net->ns.inum != cf->netns)
+		return 0;
+	ifindex = to->ifindex;
+	dev = bpf_map_lookup_elem(&devs, &ifindex);
+	if (!dev)
+		return 0;
+	id = dev->vport;
+	skip = bpf_map_lookup_elem(&skipped, &id);
+	if (skip && *skip) { /* taken out by our devmap program just now, on this CPU */
+		drops -= *skip;
+		*skip = 0;
+	}
+	if (drops > 0)
+		lost(id, err ? XVSW_REASON_target_down : XVSW_REASON_target_full, drops);
+	return 0;
+}
+
+SEC("tp_btf/xdp_redirect_err")
+int BPF_PROG(xvsw_redirect_err, const struct net_device *from, const struct bpf_prog *xdp,
+	     const void *tgt, int err, enum bpf_map_type map_type, __u32 map_id, __u32 index)
+{
+	struct xvsw_guest_dev key;
+	struct xvsw_conf *cf;
+	__u32 *id;
+
+	if (map_type == BPF_MAP_TYPE_DEVMAP_HASH) {
+		cf = loss_conf();
+		if (cf && cf->ports_map_id == map_id && index < XVSW_VPORT_SLOTS)
+			lost(index, XVSW_REASON_target_down, 1);
+		return 0;
+	}
+	if (map_type != BPF_MAP_TYPE_XSKMAP)
+		return 0;
+	key.netns = from->nd_net.net->ns.inum;
+	key.ifindex = from->ifindex;
+	id = bpf_map_lookup_elem(&guest_devs, &key);
+	if (id)
+		lost(*id, XVSW_REASON_ring_full, 1);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

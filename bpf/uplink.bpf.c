@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames from the wire: filter hit → that VPort, else the host's stack. In its own object, because
+ * libxdp loads it, as an extension of its dispatcher where the kernel allows.
+ */
+#include "bpf/frame.h"
+#include "bpf/classify.h"
+#include "bpf/deliver.h"
+
+static __always_inline int to_host(struct frame *f)
+{
+	count_rx(XVSW_VPORT_HOST, 1, f->len);
+	return XDP_PASS;
+}
+
+/*
+ * Link-local frames are the host's alone. In generic mode, and where the broadcast redirect cannot
+ * take the frame, it goes up to tc ingress, which clones it for the guests (host.bpf.c).
+ */
+static __always_inline int flood_from_wire(struct xdp_md *ctx, struct frame *f)
+{
+	struct xvsw_conf *cf = conf_get();
+	int verdict;
+
+	if (!cf || mac_is_link_local(f->dst) || cf->flags & XVSW_CONF_F_GENERIC)
+		return to_host(f);
+	verdict = deliver_flood(ctx, f, XVSW_VPORT_WIRE);
+	return verdict < 0 ? to_host(f) : verdict;
+}
+
+SEC("xdp.frags")
+int xvsw_uplink(struct xdp_md *ctx)
+{
+	struct frame f;
+	__u32 dst;
+
+	if (frame_parse(ctx, &f))
+		return drop(XVSW_VPORT_WIRE, XVSW_REASON_malformed);
+	if (f.outer == TAG_8021AD)
+		return to_host(&f);
+	f.vid = VLAN_VID(f.tci);
+	dst = classify(&f, XVSW_VPORT_HOST);
+	if (dst == TARGET_FLOOD)
+		return flood_from_wire(ctx, &f);
+	if (dst == XVSW_VPORT_HOST)
+		return to_host(&f);
+	return deliver_guest(ctx, &f, XVSW_VPORT_WIRE, 0, dst);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames lost after the redirect (bpf/loss.bpf.c), by live frames: they are in rx_packets, and in
+ * rx_lost and one reason each.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "run.h"
+
+#include "loss.skel.h"
+
+#define WIRE XVSW_VPORT_WIRE
+#define FRAMES 40
+#define VETH_RING 256 /* frames that wait in a veth's queue */
+#define BURST_MAX 256 /* of BPF_PROG_TEST_RUN */
+
+static const struct frame_spec to_g1 = { .src = MAC_PEER, .dst = MAC_G1 };
+static const struct frame_spec to_all = { .src = MAC_PEER, .dst = MAC_BROADCAST };
+
+static void attach_loss(struct lab *lab)
+{
+	if (!lab->loss->links.xvsw_devmap_xmit)
+		assert_int_equal(loss_bpf__attach(lab->loss), 0);
+}
+
+static void send_live(struct lab *lab, const struct frame_spec *f, uint32_t n, uint32_t burst)
+{
+	assert_int_equal(run_live(lab->prog_uplink, lab->own[P_WIRE], f, n, burst), 0);
+}
+
+/* Nothing is lost: nothing is counted as lost, but for what the devmap program takes out. */
+static void test_no_loss(void **state)
+{
+	const struct frame_spec isolated = { .src = MAC_ISO_A, .dst = MAC_BROADCAST };
+	const struct lab_count unicast[] = { RX_N(1, FRAMES, FRAMES * 64), { 0 } };
+	const struct lab_count flood[] = {
+		TX_N(3, FRAMES, FRAMES * 64),
+		RX_N(0, FRAMES, FRAMES * 64),
+		RX_N(1, FRAMES, FRAMES * 64),
+		RX_N(2, FRAMES, FRAMES * 64),
+		RX_N(5, FRAMES, FRAMES * 64),
+		RX_N(WIRE, FRAMES, FRAMES * 64),
+		{ 0 },
+	};
+	struct lab *lab = *state;
+
+	attach_loss(lab);
+	lab_set(lab, 0);
+	send_live(lab, &to_g1, FRAMES, 0);
+	lab_check_counters(lab, unicast, "unicast");
+	lab_set(lab, 0);
+	assert_int_equal(run_live(lab->prog_port, lab->own[P_ISO_A], &isolated, FRAMES, 0), 0);
+	lab_check_counters(lab, flood, "flood");
+	assert_int_equal(lab_skipped(lab, 4), 0);
+}
+
+/* The far end has neither XDP nor NAPI: the redirect itself fails. */
+static void test_target_cannot(void **state)
+{
+	const struct lab_count counts[] = { RX_N(1, FRAMES, FRAMES * 64),
+					    LOST(1, target_down, FRAMES),
+					    { 0 } };
+	struct lab *lab = *state;
+
+	attach_loss(lab);
+	lab_set(lab, 0);
+	lab_attach(lab->peer[P_G1], -1);
+	send_live(lab, &to_g1, FRAMES, 0);
+	lab_check_counters(lab, counts, "target without NDO_XMIT");
+}
+
+/* The far end is down: the device refuses the whole bulk. */
+static void test_target_down(void **state)
+{
+	const struct lab_count counts[] = { RX_N(1, FRAMES, FRAMES * 64),
+					    LOST(1, target_down, FRAMES),
+					    { 0 } };
+	struct lab *lab = *state;
+
+	attach_loss(lab);
+	lab_set(lab, 0);
+	assert_int_equal(net_set_up("p1", 0), 0);
+	send_live(lab, &to_g1, FRAMES, 0);
+	lab_check_counters(lab, counts, "target down");
+}
+
+/* Copies for a member that is down are counted at that member alone. */
+static void test_flood_target_down(void **state)
+{
+	const struct lab_count counts[] = {
+		RX_N(0, FRAMES, FRAMES * 64), RX_N(1, FRAMES, FRAMES * 64),
+		RX_N(2, FRAMES, FRAMES * 64), RX_N(3, FRAMES, FRAMES * 64),
+		RX_N(4, FRAMES, FRAMES * 64), RX_N(5, FRAMES, FRAMES * 64),
+		LOST(1, target_down, FRAMES), { 0 },
+	};
+	struct lab *lab = *state;
+
+	attach_loss(lab);
+	lab_set(lab, 0);
+	assert_int_equal(net_set_up("p1", 0), 0);
+	send_live(lab, &to_all, FRAMES, 0);
+	lab_check_counters(lab, counts, "flood, a target down");
+}
+
+/*
+ * More than a veth's queue holds before its NAPI may run: a second, false member of the set on the
+ * same device doubles the copies of the longest burst.
+ */
+static void test_target_full(void **state)
+{
+	const uint64_t n = 2 * BURST_MAX;
+	const struct lab_count counts[] = { RX_N(2, n, n * 60),
+					    LOST(2, target_full, n - VETH_RING),
+					    { 0 } };
+	const struct frame_spec f = { .src = MAC_PEER,
+				      .dst = MAC_BROADCAST,
+				      .tags = { { TPID_Q, LAB_VID } } };
+	struct lab *lab = *state;
+	struct bpf_devmap_val again = { .ifindex = lab->own[P_G2],
+					.bpf_prog.fd = lab->prog_egress };
+	uint32_t key = 77;
+
+	attach_loss(lab);
+	lab_set(lab, 0);
+	assert_int_equal(bpf_map_update_elem(lab->flood_set[1], &key, &again, BPF_ANY), 0);
+	send_live(lab, &f, BURST_MAX, BURST_MAX);
+	bpf_map_delete_elem(lab->flood_set[1], &key);
+	lab_check_counters(lab, counts, "target full");
+}
+
+static void check_ring_full(struct lab *lab, unsigned int with, const struct lab_count *counts)
+{
+	const uint32_t room = 16;
+
+	attach_loss(lab);
+	lab_set(lab, with);
+	lab_open_socket(lab, room);
+	assert_int_equal(run_live(lab->prog_guest, lab->peer[P_G1], &to_g1, FRAMES, 0), 0);
+	lab_check_counters(lab, counts, "ring full");
+}
+
+static void test_ring_full(void **state)
+{
+	const struct lab_count counts[] = { LOST(1, ring_full, FRAMES - 16), { 0 } };
+
+	check_ring_full(*state, 0, counts);
+}
+
+static void test_ring_empty_again(void **state)
+{
+	const struct lab_count none[] = { { 0 } };
+	struct lab *lab = *state;
+
+	attach_loss(lab);
+	lab_set(lab, LAB_SOCKET);
+	assert_int_equal(run_live(lab->prog_guest, lab->peer[P_G1], &to_g1, FRAMES, 0), 0);
+	lab_check_counters(lab, none, "ring with room");
+}
+
+/* The tracepoints fire for the whole host: what is not this switch's is not counted. */
+static void test_other_switch(void **state)
+{
+	const struct lab_count redirected[] = { RX_N(1, FRAMES, FRAMES * 64), { 0 } };
+	struct lab *lab = *state;
+
+	attach_loss(lab);
+	lab_set(lab, LAB_OTHER_NETNS);
+	assert_int_equal(net_set_up("p1", 0), 0);
+	send_live(lab, &to_g1, FRAMES, 0);
+	lab_check_counters(lab, redirected, "another namespace");
+	lab_set(lab, LAB_OTHER_PORTS);
+	assert_int_equal(net_set_up("p1", 1), 0);
+	lab_attach(lab->peer[P_G1], -1);
+	send_live(lab, &to_g1, FRAMES, 0);
+	lab_check_counters(lab, redirected, "another map");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_no_loss),		 cmocka_unit_test(test_target_cannot),
+	cmocka_unit_test(test_target_down),	 cmocka_unit_test(test_flood_target_down),
+	cmocka_unit_test(test_target_full),	 cmocka_unit_test(test_ring_full),
+	cmocka_unit_test(test_ring_empty_again), cmocka_unit_test(test_other_switch),
+};
+
+int main(void)
+{
+	return run_main("loss", NULL, 0, tests, ROWS(tests));
+}

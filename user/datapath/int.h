@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the data path share. */
+#ifndef XVSW_DATAPATH_INT_H
+#define XVSW_DATAPATH_INT_H
+
+#include <limits.h>
+#include <uthash.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "datapath/datapath.h"
+#include "maps/types.h"
+#include "switch/dp.h"
+
+struct nl_sock;
+struct fdb_entry;
+
+struct datapath {
+	char instance[CONF_NAME_SIZE];
+	char run_dir[PATH_MAX / 2];
+	char pin_dir[PATH_MAX / 2]; /* BPFFS/xvsw/INSTANCE */
+	bool private_bpffs;	    /* mounted by us: pins die with the mount */
+	uint32_t netns;		    /* inode number of our network namespace */
+	const struct dp_events *events;
+	void *ctx;
+	struct nl_sock *rt, *genl;	 /* requests */
+	struct nl_sock *links, *netdevs; /* monitors; netdevs NULL where the kernel has none */
+	int epoll_fd;
+	struct dp_switch *switches; /* by name */
+	struct dp_vport *by_index;  /* VPorts of all switches by the ifindex of our end */
+};
+
+/* Kernel objects of one switch. Map descriptors stay open for the life of the switch. */
+struct progs {
+	int conf, filters, vports, devs, counters, ports, flood, guest_devs, skipped;
+	int flood_set; /* members of VLAN 0 */
+	int port_prog, egress_prog, host_out, host_in, wire_in;
+	int loss_link[2];
+	struct port_bpf *port; /* owner of the maps' definitions, for re-use by name */
+};
+
+/* The host's leg: a veth pair of ours, see bpf/host.bpf.c. */
+struct leg {
+	char name[2][CONF_IFNAME_SIZE]; /* switch end, host end */
+	uint32_t ifindex[2];
+	int link_fd;
+};
+
+struct dp_switch {
+	struct datapath *dp;
+	void *cookie;
+	char name[CONF_NAME_SIZE];
+	char uplink[CONF_IFNAME_SIZE];
+	char pin_dir[PATH_MAX / 2 + CONF_NAME_SIZE + 2];
+	enum xmode want;	    /* what the user asked for */
+	struct dp_switch_info info; /* as told last; info.ifindex 0: the uplink is gone */
+	bool link_up, carrier;
+	bool allmulti_set, clsact_made;
+	bool fdb_refused; /* the uplink does not take unicast addresses */
+	uint64_t features;
+	bool features_known;
+	struct progs progs;
+	struct leg leg;
+	struct fdb_entry *fdb;
+	struct dp_vport *vports; /* by id */
+	UT_hash_handle hh;
+};
+
+struct dp_vport {
+	struct dp_switch *sw;
+	void *cookie;
+	struct dp_vport_conf conf;
+	struct dp_vport_info info; /* as told last */
+	uint32_t ifindex;	   /* our end; 0: gone */
+	int link_fd;		   /* XDP on our end */
+	bool generic;
+	bool link_up, carrier;
+	uint64_t features;
+	bool features_known;
+	/* xsk */
+	char netns_path[PATH_MAX];
+	int netns_fd;
+	uint32_t guest_ifindex;
+	int guest_link_fd, xsks_fd;
+	int sock_fd; /* our copy while a guest is attached: for draining and statistics */
+	bool attached;
+	UT_hash_handle hh;	 /* sw->vports */
+	UT_hash_handle hh_index; /* dp->by_index */
+};
+
+/* progs.c: load, pin and fill. */
+int progs_load(struct dp_switch *sw, struct err *err);
+void progs_unload(struct dp_switch *sw);
+/* Open links that outlive the daemon: attach XDP to a device of ours and pin the link. */
+int progs_attach_port(struct dp_switch *sw, uint32_t ifindex, const char *pin, bool *generic,
+		      int *link_fd);
+/* The program on the guest end of @vp, attached in the current network namespace. */
+int progs_attach_guest(struct dp_vport *vp, struct err *err);
+int progs_conf_store(struct dp_switch *sw);
+
+/* uplink.c */
+int uplink_attach(struct dp_switch *sw, struct err *err);
+void uplink_detach(struct dp_switch *sw);
+/* MAC, MTU and index into the tables. */
+int uplink_store(struct dp_switch *sw);
+int uplink_plug(struct dp_switch *sw, struct err *err);
+void uplink_unplug(struct dp_switch *sw, bool gone);
+/* Take our XDP program off @ifindex, whoever attached it, and no other. */
+void uplink_detach_index(uint32_t ifindex);
+/* State and reason of the switch from what is known; tells the model when it changed. */
+void switch_refresh(struct dp_switch *sw, bool tell);
+
+/* leg.c */
+int leg_add(struct dp_switch *sw, struct err *err);
+void leg_del(struct dp_switch *sw);
+
+/* fdb.c: unicast addresses of the uplink, counted by MAC. */
+int fdb_ref(struct dp_switch *sw, const struct xmac *mac, struct err *err);
+void fdb_unref(struct dp_switch *sw, const struct xmac *mac);
+void fdb_replug(struct dp_switch *sw);
+void fdb_free(struct dp_switch *sw, bool remove);
+
+/* port.c: one VPort in the tables; kinds.c: its device. */
+int port_tables_set(struct dp_vport *vp);
+void port_tables_clear(struct dp_vport *vp);
+/* Flags and MTU only; the device stays. */
+int port_tables_update(struct dp_vport *vp);
+int port_plug(struct dp_vport *vp, struct err *err);
+void port_unplug(struct dp_vport *vp);
+void vport_refresh(struct dp_vport *vp, bool tell);
+uint32_t vport_mtu(const struct dp_vport *vp);
+int kind_add(struct dp_vport *vp, struct err *err);
+void kind_del(struct dp_vport *vp);
+int kind_set_mtu(struct dp_vport *vp, uint32_t mtu, struct err *err);
+void vport_pin_path(const struct dp_vport *vp, const char *what, char *buf, size_t size);
+
+/* xsk.c */
+int xsk_guest_attach(struct dp_vport *vp, const struct dp_guest_req *req, struct dp_guest *out,
+		     struct err *err);
+void xsk_guest_detach(struct dp_vport *vp);
+
+/* stats.c */
+int stats_read(struct dp_vport *vp, struct info_stats *stats, struct err *err);
+void stats_clear(struct dp_switch *sw, uint32_t id);
+
+/* mapio.c: map stores with errors as the model has them. */
+enum map_mode { MAP_ANY, MAP_NEW, MAP_EXIST };
+int map_update(int fd, const void *key, const void *value, enum map_mode mode);
+int map_delete(int fd, const void *key);
+
+/* record.c: what --flush-only must know about a daemon that is gone. */
+int record_switch(const struct dp_switch *sw);
+int record_vport(const struct dp_vport *vp);
+void record_vport_del(const struct dp_vport *vp);
+void record_switch_del(const struct dp_switch *sw);
+
+/* Whether an earlier daemon left a switch running. */
+bool record_any(const char *run_dir);
+
+void datapath_quiet_libraries(void);
+
+/* pins.c */
+int pins_open(struct datapath *dp, const struct datapath_conf *conf, struct err *err);
+/* bpffs refuses dots in names. */
+void pins_component(const char *name, char *buf, size_t size);
+int pins_mkdir(const char *path);
+void pins_remove_tree(const char *path);
+
+#endif
