@@ -28,6 +28,18 @@ static __always_inline int is_member(__u32 src, __u32 dst, const struct xvsw_vpo
 	return !from || !(from->flags & XVSW_VPORT_F_ISOLATED);
 }
 
+/* In generic mode frames are skbs here and carry no metadata: the device they came from tells. */
+static __always_inline __u32 source_of(struct xdp_md *ctx, const struct xvsw_meta *meta)
+{
+	__u32 ifindex = ctx->ingress_ifindex;
+	struct xvsw_dev *dev;
+
+	if (meta)
+		return meta->src;
+	dev = bpf_map_lookup_elem(&devs, &ifindex);
+	return dev ? dev->vport : XVSW_VPORT_WIRE;
+}
+
 SEC("xdp.frags/devmap")
 int xvsw_egress(struct xdp_md *ctx)
 {
@@ -37,17 +49,18 @@ int xvsw_egress(struct xdp_md *ctx)
 	struct xvsw_vport *to;
 	struct frame f;
 
-	if (!dev || !meta)
+	if (!dev)
 		return XDP_DROP;
 	dst = dev->vport;
 	to = bpf_map_lookup_elem(&vports, &dst);
-	if (!to || !is_member(meta->src, dst, to))
+	if (!to || !is_member(source_of(ctx, meta), dst, to))
 		return skip(dst);
 	if (frame_parse(ctx, &f) || frame_payload(&f) > to->mtu) {
 		drop(dst, XVSW_REASON_mtu);
 		return skip(dst);
 	}
-	meta->dst = dst;
+	if (meta)
+		meta->dst = dst;
 	if (f.outer == TAG_8021Q && dst != XVSW_VPORT_WIRE && dst != XVSW_VPORT_HOST) {
 		if (frame_pop_tag(ctx)) {
 			drop(dst, XVSW_REASON_no_headroom);

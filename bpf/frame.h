@@ -90,6 +90,9 @@ static __always_inline int frame_parse(struct xdp_md *ctx, struct frame *f)
 	return 0;
 }
 
+/* Of a MAC's first byte. */
+#define SOURCE_GROUP_BIT 0x01
+
 static __always_inline int mac_is_multicast(mac_word mac)
 {
 	return mac & 1;

@@ -26,16 +26,24 @@ static __always_inline int lost(enum xvsw_reason reason)
 	return XDP_DROP;
 }
 
+/*
+ * Frames lose their metadata when they come as skbs, which they do from an uplink in generic mode:
+ * then they are from the wire. Else the source is not known, and NDIS.md makes that the default VPort.
+ */
+static __always_inline int meta_restore(struct xdp_md *ctx)
+{
+	struct xvsw_conf *cf = conf_get();
+	__u16 src = cf && cf->flags & XVSW_CONF_F_GENERIC ? XVSW_VPORT_WIRE : XVSW_VPORT_HOST;
+
+	return meta_push(ctx, src, vport_id, 0, 0);
+}
+
 SEC("xdp.frags")
 int xvsw_guest(struct xdp_md *ctx)
 {
 	int verdict;
 
-	/*
-	 * Came by an skb (generic mode): metadata is lost on the way. NDIS.md: a source that is not
-	 * known is the default VPort.
-	 */
-	if (!meta_get(ctx) && meta_push(ctx, XVSW_VPORT_HOST, vport_id, 0, 0))
+	if (!meta_get(ctx) && meta_restore(ctx))
 		return lost(XVSW_REASON_no_guest);
 	verdict = bpf_redirect_map(&xsks, ctx->rx_queue_index, XDP_DROP);
 	return verdict == XDP_REDIRECT ? verdict : lost(XVSW_REASON_no_guest);

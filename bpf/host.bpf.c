@@ -92,6 +92,20 @@ int xvsw_host_out(struct __sk_buff *skb)
 	return bpf_redirect(cf->leg_host_ifindex, 0);
 }
 
+/*
+ * Generic XDP runs again on what is re-injected, and sees no mark of the skb: so the group bit of
+ * the source address, which no frame has, says it (uplink.bpf.c takes it off).
+ */
+static __always_inline int mark_source(struct __sk_buff *skb)
+{
+	__u8 first;
+
+	if (bpf_skb_load_bytes(skb, ETH_ALEN, &first, 1))
+		return -1;
+	first |= SOURCE_GROUP_BIT;
+	return bpf_skb_store_bytes(skb, ETH_ALEN, &first, 1, 0);
+}
+
 /* Ingress of the leg's host end: frames for the host's stack. */
 SEC("tc")
 int xvsw_host_in(struct __sk_buff *skb)
@@ -99,6 +113,8 @@ int xvsw_host_in(struct __sk_buff *skb)
 	struct xvsw_conf *cf = tc_conf();
 
 	if (!cf || !cf->uplink_ifindex)
+		return TC_ACT_SHOT;
+	if (cf->flags & XVSW_CONF_F_GENERIC && mark_source(skb))
 		return TC_ACT_SHOT;
 	skb->mark = MARK_REINJECTED;
 	return bpf_redirect(cf->uplink_ifindex, BPF_F_INGRESS);

@@ -14,18 +14,28 @@ static __always_inline int to_host(struct frame *f)
 }
 
 /*
- * Link-local frames are the host's alone. In generic mode, and where the broadcast redirect cannot
- * take the frame, it goes up to tc ingress, which clones it for the guests (host.bpf.c).
+ * Link-local frames are the host's alone. Where the broadcast redirect cannot take the frame, it
+ * goes up to tc ingress, which clones it for the guests (host.bpf.c).
  */
 static __always_inline int flood_from_wire(struct xdp_md *ctx, struct frame *f)
 {
-	struct xvsw_conf *cf = conf_get();
 	int verdict;
 
-	if (!cf || mac_is_link_local(f->dst) || cf->flags & XVSW_CONF_F_GENERIC)
+	if (mac_is_link_local(f->dst))
 		return to_host(f);
 	verdict = deliver_flood(ctx, f, XVSW_VPORT_WIRE);
 	return verdict < 0 ? to_host(f) : verdict;
+}
+
+/* Generic mode: host.bpf.c re-injected it for the host's stack, where it is counted already. */
+static __always_inline int pass_reinjected(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = data;
+
+	if ((void *)(eth + 1) <= end)
+		eth->h_source[0] &= ~SOURCE_GROUP_BIT;
+	return XDP_PASS;
 }
 
 SEC("xdp.frags")
@@ -36,6 +46,12 @@ int xvsw_uplink(struct xdp_md *ctx)
 
 	if (frame_parse(ctx, &f))
 		return drop(XVSW_VPORT_WIRE, XVSW_REASON_malformed);
+	if (mac_is_multicast(f.src)) { /* no frame has such a source, but see host.bpf.c */
+		struct xvsw_conf *cf = conf_get();
+
+		if (cf && cf->flags & XVSW_CONF_F_GENERIC)
+			return pass_reinjected(ctx);
+	}
 	if (f.outer == TAG_8021AD)
 		return to_host(&f);
 	f.vid = VLAN_VID(f.tci);

@@ -64,7 +64,7 @@ struct xvsw_conf {
 	__u32 ports_map_id; /* kernel id of `ports`, for the loss counters */
 	__u32 netns; /* inode number of the switch's network namespace, for the loss counters */
 };
-/* The uplink runs in generic mode: floods from the wire are made in tc. */
+/* The uplink runs in generic mode: frames re-injected for the host come by its program again. */
 #define XVSW_CONF_F_GENERIC 0x1
 #define XVSW_SCHEMA 1
 

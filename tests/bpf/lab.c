@@ -204,6 +204,7 @@ static int fill_maps(struct lab *lab)
 		    bpf_map_update_elem(lab->flood, &vlans[i], &lab->flood_set[i], BPF_ANY))
 			return -errno;
 	}
+	lab->flood_now = lab->flood_set[0];
 	for (i = 0; i < LAB_PORTS; i++)
 		if (fill_port(lab, i))
 			return -errno;

@@ -63,6 +63,7 @@ struct lab {
 		prog_wire_in, prog_peek;
 	int conf, filters, vports, devs, counters, ports, flood, guest_devs, skipped, xsks;
 	int flood_set[2]; /* VLAN 0, VLAN LAB_VID */
+	int flood_now;	  /* what VLAN 0 has; -1: nothing. A store waits for RCU */
 	uint32_t ports_map_id;
 	unsigned int own[LAB_PORTS], peer[LAB_PORTS]; /* ifindex */
 	int listen[LAB_PORTS];			      /* packet sockets on the peer ends */
@@ -114,6 +115,8 @@ uint32_t lab_port_mtu(enum lab_port p);
 
 /* The usual world but for @with (LAB_* bits), all counters at zero. Fails the running test. */
 void lab_set(struct lab *lab, unsigned int with);
+/* The flood set of VLAN 0, -1: none. */
+void lab_set_flood(struct lab *lab, int set_fd);
 /* The AF_XDP socket that LAB_SOCKET stands for, with room for @room frames. */
 void lab_open_socket(struct lab *lab, uint32_t room);
 /* Takes off what a test attached, opened or set down, whether it passed or not. */

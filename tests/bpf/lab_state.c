@@ -32,6 +32,18 @@ static void clear_counters(struct lab *lab)
 	free(zero);
 }
 
+void lab_set_flood(struct lab *lab, int set_fd)
+{
+	uint32_t vlan = 0;
+
+	if (set_fd == lab->flood_now)
+		return;
+	assert_int_equal(set_fd < 0 ? bpf_map_delete_elem(lab->flood, &vlan)
+				    : bpf_map_update_elem(lab->flood, &vlan, &set_fd, BPF_ANY),
+			 0);
+	lab->flood_now = set_fd;
+}
+
 void lab_set(struct lab *lab, unsigned int with)
 {
 	struct xvsw_conf c = {
@@ -49,12 +61,7 @@ void lab_set(struct lab *lab, unsigned int with)
 	if (with & LAB_NO_UPLINK)
 		memset(&c, 0, sizeof(c));
 	assert_int_equal(bpf_map_update_elem(lab->conf, &zero, &c, BPF_ANY), 0);
-	if (with & LAB_NO_FLOOD)
-		bpf_map_delete_elem(lab->flood, &zero);
-	else
-		assert_int_equal(bpf_map_update_elem(lab->flood, &zero, &lab->flood_set[0],
-						     BPF_ANY),
-				 0);
+	lab_set_flood(lab, with & LAB_NO_FLOOD ? -1 : lab->flood_set[0]);
 	if (with & LAB_SOCKET)
 		lab_open_socket(lab, XSK_FRAMES);
 	clear_counters(lab);

@@ -106,15 +106,22 @@ int net_listen(unsigned int ifindex)
 	return r;
 }
 
-int net_send(unsigned int ifindex, const uint8_t *data, size_t len)
+static int send_by(int fd, unsigned int ifindex, const uint8_t *data, size_t len)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = ifindex, .sll_halen = 6 };
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), r = 0;
+
+	return sendto(fd, data, len, 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)len
+		       ? 0
+		       : -errno;
+}
+
+int net_send(unsigned int ifindex, const uint8_t *data, size_t len)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), r;
 
 	if (fd < 0)
 		return -errno;
-	if (sendto(fd, data, len, 0, (struct sockaddr *)&to, sizeof(to)) != (ssize_t)len)
-		r = -errno;
+	r = send_by(fd, ifindex, data, len);
 	close(fd);
 	return r;
 }
@@ -155,6 +162,8 @@ static int receive(int fd, struct net_frame *f)
 			      .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(fd, &msg, 0);
 
+	if (n < 0 && errno == ENETDOWN) /* told once that the device was down in between */
+		n = recvmsg(fd, &msg, 0);
 	if (n < 0)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
 	f->len = n;
@@ -168,8 +177,10 @@ int net_collect(int fd, unsigned int from_ifindex, struct net_frames *out)
 	static const uint8_t fence[60] = {
 		2, 0, 0, 0, 0, 0xfe, 2, 0, 0, 0, 0, 0xff, FENCE_PROTO >> 8, FENCE_PROTO & 0xff, 0xfe
 	};
-	int r = net_send(from_ifindex, fence, sizeof(fence));
+	int r = send_by(fd, from_ifindex, fence, sizeof(fence));
 
+	if (r == -ENETDOWN) /* told once that its device was down in between */
+		r = send_by(fd, from_ifindex, fence, sizeof(fence));
 	for (out->n = 0; !r && out->n < NET_FRAMES_MAX; out->n++) {
 		struct net_frame *f = &out->f[out->n];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <linux/if_xdp.h>
-#include <string.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,10 +34,12 @@ static int map_rings(struct xsk *x, uint32_t room)
 
 	if (getsockopt(x->fd, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
 		return -errno;
-	x->fill = mmap(NULL, off.fr.desc + XSK_FRAMES * 8, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_POPULATE, x->fd, XDP_UMEM_PGOFF_FILL_RING);
-	x->rx = mmap(NULL, off.rx.desc + XSK_FRAMES * sizeof(struct xdp_desc),
-		     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, x->fd, XDP_PGOFF_RX_RING);
+	x->fill_size = off.fr.desc + XSK_FRAMES * sizeof(*addr);
+	x->rx_size = off.rx.desc + XSK_FRAMES * sizeof(struct xdp_desc);
+	x->fill = mmap(NULL, x->fill_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, x->fd,
+		       XDP_UMEM_PGOFF_FILL_RING);
+	x->rx = mmap(NULL, x->rx_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, x->fd,
+		     XDP_PGOFF_RX_RING);
 	if (x->fill == MAP_FAILED || x->rx == MAP_FAILED)
 		return -errno;
 	addr = (uint64_t *)((uint8_t *)x->fill + off.fr.desc);
@@ -51,33 +53,53 @@ static int map_rings(struct xsk *x, uint32_t room)
 	return 0;
 }
 
+/* The kernel lets go of a closed socket's queue after a grace period. */
+static int bind_patiently(int fd, const struct sockaddr_xdp *addr)
+{
+	int tries;
+
+	for (tries = 0; tries < 2000; tries++) {
+		if (!bind(fd, (const struct sockaddr *)addr, sizeof(*addr)))
+			return 0;
+		if (errno != EBUSY)
+			return -errno;
+		poll(NULL, 0, 1);
+	}
+	return -EBUSY;
+}
+
 int xsk_open(struct xsk *x, uint32_t ifindex, uint32_t queue, uint32_t room)
 {
-	struct sockaddr_xdp addr = { .sxdp_family = AF_XDP,
-				     .sxdp_flags = XDP_COPY,
-				     .sxdp_ifindex = ifindex,
-				     .sxdp_queue_id = queue };
+	const struct sockaddr_xdp addr = { .sxdp_family = AF_XDP,
+					   .sxdp_flags = XDP_COPY,
+					   .sxdp_ifindex = ifindex,
+					   .sxdp_queue_id = queue };
 	int r;
 
-	memset(x, 0, sizeof(*x));
+	*x = (struct xsk){ .umem = MAP_FAILED, .rx = MAP_FAILED, .fill = MAP_FAILED };
 	x->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (x->fd < 0)
 		return -errno;
 	x->umem = mmap(NULL, UMEM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	r = x->umem == MAP_FAILED ? -ENOMEM : make_rings(x);
 	r = r ? r : map_rings(x, room);
-	if (!r && bind(x->fd, (struct sockaddr *)&addr, sizeof(addr)))
-		r = -errno;
+	r = r ? r : bind_patiently(x->fd, &addr);
 	if (r)
 		xsk_close(x);
 	return r;
 }
 
-/* The mappings are of the socket's file and go with the process. */
 void xsk_close(struct xsk *x)
 {
-	if (x->fd >= 0)
-		close(x->fd);
+	if (x->fd < 0)
+		return;
+	if (x->rx != MAP_FAILED)
+		munmap(x->rx, x->rx_size);
+	if (x->fill != MAP_FAILED)
+		munmap(x->fill, x->fill_size);
+	close(x->fd);
+	if (x->umem != MAP_FAILED)
+		munmap(x->umem, UMEM_SIZE);
 	x->fd = -1;
 }
 

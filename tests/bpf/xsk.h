@@ -3,6 +3,7 @@
 #ifndef XVSW_TESTS_BPF_XSK_H
 #define XVSW_TESTS_BPF_XSK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define XSK_FRAME_SIZE 2048
@@ -11,7 +12,8 @@
 struct xsk {
 	int fd;
 	uint8_t *umem;
-	void *rx, *fill; /* mappings */
+	void *rx, *fill; /* mappings, of these sizes; they keep the socket bound */
+	size_t rx_size, fill_size;
 	uint32_t *rx_producer, *rx_consumer;
 	const struct xdp_desc *rx_descs;
 };

@@ -19,6 +19,7 @@ struct datapath {
 	char instance[CONF_NAME_SIZE];
 	char run_dir[PATH_MAX / 2];
 	char pin_dir[PATH_MAX / 2]; /* BPFFS/xvsw/INSTANCE */
+	char bpffs[PATH_MAX / 4];   /* where one was expected */
 	bool private_bpffs;	    /* mounted by us: pins die with the mount */
 	uint32_t netns;		    /* inode number of our network namespace */
 	const struct dp_events *events;
@@ -55,6 +56,7 @@ struct dp_switch {
 	enum xmode want;	    /* what the user asked for */
 	struct dp_switch_info info; /* as told last; info.ifindex 0: the uplink is gone */
 	bool link_up, carrier;
+	uint32_t group; /* of our own devices, from the uplink's number */
 	bool allmulti_set, clsact_made;
 	bool fdb_refused; /* the uplink does not take unicast addresses */
 	uint64_t features;

@@ -143,7 +143,8 @@ static int pair_make(struct dp_vport *vp, const char *peer, struct err *err)
 				  .peer = peer,
 				  .peer_netns_fd = vp->netns_fd,
 				  .peer_mac = vp->conf.has_mac ? &vp->conf.mac : NULL,
-				  .queues = 1 };
+				  .queues = 1,
+				  .group = vp->sw->group };
 	char text[128] = "";
 	int r;
 

@@ -43,7 +43,8 @@ int leg_add(struct dp_switch *sw, struct err *err)
 				  .peer = leg->name[1],
 				  .peer_netns_fd = -1,
 				  .mtu = LEG_MTU,
-				  .queues = 1 };
+				  .queues = 1,
+				  .group = sw->group };
 	char text[128] = "";
 	struct link_info li;
 	bool generic;

@@ -214,6 +214,8 @@ int link_veth_create(struct nl_sock *rt, const struct link_veth *conf, char *tex
 		return -EINVAL;
 	nlh = link_request(buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
 	link_put_end(nlh, conf->name, conf);
+	if (conf->group)
+		mnl_attr_put_u32(nlh, IFLA_GROUP, conf->group);
 	linkinfo = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
@@ -231,6 +233,20 @@ int link_del(struct nl_sock *rt, uint32_t ifindex)
 	if (!ifindex || ifindex > INT32_MAX)
 		return -ENODEV;
 	return nl_talk(rt, link_request(buf, RTM_DELLINK, 0, ifindex), NULL, NULL, NULL, 0);
+}
+
+int link_del_group(struct nl_sock *rt, uint32_t group)
+{
+	NL_REQUEST(buf, LINK_REQUEST_SIZE);
+	struct nlmsghdr *nlh;
+	int r;
+
+	if (!group) /* where all interfaces are that nobody put elsewhere */
+		return -EINVAL;
+	nlh = link_request(buf, RTM_DELLINK, 0, 0);
+	mnl_attr_put_u32(nlh, IFLA_GROUP, group);
+	r = nl_talk(rt, nlh, NULL, NULL, NULL, 0);
+	return r == -ENODEV ? 0 : r;
 }
 
 int link_set_flag(struct nl_sock *rt, uint32_t ifindex, uint32_t flag, bool on)

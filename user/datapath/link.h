@@ -49,6 +49,7 @@ struct link_veth {
 	const struct xmac *peer_mac; /* NULL: the kernel chooses */
 	uint32_t mtu;		     /* of both ends, bytes; 0: the kernel's 1,500 */
 	unsigned int queues;	     /* rx and tx queues of both ends; 0: as 1 */
+	uint32_t group;		     /* of this end, for link_del_group(); 0: none */
 };
 
 /*
@@ -60,6 +61,11 @@ struct link_veth {
 int link_veth_create(struct nl_sock *rt, const struct link_veth *conf, char *text,
 		     size_t text_size);
 int link_del(struct nl_sock *rt, uint32_t ifindex);
+/*
+ * link_del_group() - delete all interfaces of a group at once: one at a time each waits for the
+ * kernel's grace periods, some 20 ms. None in it is fine.
+ */
+int link_del_group(struct nl_sock *rt, uint32_t group);
 
 int link_set_up(struct nl_sock *rt, uint32_t ifindex, bool up);
 int link_set_mtu(struct nl_sock *rt, uint32_t ifindex, uint32_t mtu);

@@ -72,6 +72,7 @@ int pins_open(struct datapath *dp, const struct datapath_conf *conf, struct err 
 	int r;
 
 	snprintf(mount_dir, sizeof(mount_dir), "%s", conf->bpffs);
+	snprintf(dp->bpffs, sizeof(dp->bpffs), "%s", conf->bpffs);
 	if (!is_bpffs(mount_dir)) {
 		snprintf(mount_dir, sizeof(mount_dir), "%s/bpffs", conf->run_dir);
 		if (!is_bpffs(mount_dir)) {

@@ -289,35 +289,43 @@ void uplink_unplug(struct dp_switch *sw, bool gone)
 	progs_conf_store(sw);
 }
 
+/* Reasons add up: each names something that the operator may want to change. */
+static void add_reason(struct dp_switch_info *i, const char *fmt, const char *arg)
+{
+	size_t len = strlen(i->reason);
+
+	if (len && len + 2 < sizeof(i->reason)) {
+		strcpy(i->reason + len, "; ");
+		len += 2;
+	}
+	snprintf(i->reason + len, sizeof(i->reason) - len, fmt, arg);
+	i->state = XSTATE_DEGRADED;
+}
+
 static void judge(const struct dp_switch *sw, struct dp_switch_info *i)
 {
-	char *to = i->reason;
-	const size_t size = sizeof(i->reason);
-
-	i->state = XSTATE_DOWN;
-	*to = '\0';
-	if (!i->ifindex) {
-		snprintf(to, size, "uplink %s is gone", sw->uplink);
-	} else if (!sw->link_up) {
-		snprintf(to, size, "uplink %s is set down", sw->uplink);
-	} else if (!sw->carrier) {
-		snprintf(to, size, "uplink %s has no carrier", sw->uplink);
-	} else {
-		i->state = XSTATE_DEGRADED;
-		if (sw->features_known && !(sw->features & XDPF_NDO_XMIT))
-			snprintf(to, size, "uplink %s cannot send redirected frames%s", sw->uplink,
-				 " (a veth needs GRO or an XDP program at its other end)");
-		else if (i->mode == XMODE_GENERIC && sw->want == XMODE_AUTO)
-			snprintf(to, size, "uplink %s has no native XDP: generic mode", sw->uplink);
-		else if (sw->dp->private_bpffs)
-			snprintf(to, size,
-				 "no bpffs is mounted: pins die with the daemon's own mount");
-		else if (sw->fdb_refused)
-			snprintf(to, size, "uplink %s takes no further unicast addresses",
-				 sw->uplink);
-		else
-			i->state = XSTATE_UP;
-	}
+	i->reason[0] = '\0';
+	if (!i->ifindex)
+		add_reason(i, "uplink %s is gone", sw->uplink);
+	else if (!sw->link_up)
+		add_reason(i, "uplink %s is set down", sw->uplink);
+	else if (!sw->carrier)
+		add_reason(i, "uplink %s has no carrier", sw->uplink);
+	i->state = i->reason[0] ? XSTATE_DOWN : XSTATE_UP;
+	if (i->state == XSTATE_DOWN)
+		return;
+	if (i->mode == XMODE_GENERIC && sw->want == XMODE_AUTO)
+		add_reason(i, "uplink %s has no native XDP: generic mode", sw->uplink);
+	if (sw->features_known && !(sw->features & XDPF_NDO_XMIT))
+		add_reason(i,
+			   "uplink %s cannot send redirected frames (a veth needs GRO or an XDP "
+			   "program at its other end)",
+			   sw->uplink);
+	if (sw->dp->private_bpffs)
+		add_reason(i, "no bpffs is mounted at %s: pins die with the daemon's own mount",
+			   sw->dp->bpffs);
+	if (sw->fdb_refused)
+		add_reason(i, "uplink %s takes no further unicast addresses", sw->uplink);
 }
 
 void switch_refresh(struct dp_switch *sw, bool tell)

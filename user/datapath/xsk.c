@@ -18,14 +18,21 @@
 #include "datapath/int.h"
 #include "datapath/netns.h"
 
+_Static_assert(4096 - 256 - 16 - 14 - 8 >= XVSW_XSK_MTU_MAX, "a frame must fit one descriptor");
+
 #define FRAMES_DEFAULT 8192
 #define FRAMES_MIN 64
 #define FRAMES_MAX 65536
 #define RING_DEFAULT 2048
 #define RING_MIN 16
 #define RING_MAX 16384
+/*
+ * Beside the kernel's 256 bytes, so that metadata and headers share a cache line: the metadata end
+ * where the frame begins.
+ */
+#define HEADROOM 16
 /* Largest payload in one 2,048-byte UMEM frame: less headroom, Ethernet header, two tags. */
-#define SMALL_FRAME_MTU (2048 - 256 - 14 - 8)
+#define SMALL_FRAME_MTU (2048 - 256 - HEADROOM - 14 - 8)
 
 static bool is_pow2(uint32_t v, uint32_t min, uint32_t max)
 {
@@ -98,7 +105,9 @@ static int set_rings(int fd, const struct dp_guest *g)
 static int register_umem(int fd, const struct dp_guest *g)
 {
 	const size_t size = (size_t)g->frames * g->frame_size;
-	struct xdp_umem_reg reg = { .len = size, .chunk_size = g->frame_size };
+	struct xdp_umem_reg reg = { .len = size,
+				    .chunk_size = g->frame_size,
+				    .headroom = HEADROOM };
 	void *area =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, g->umem_fd, 0);
 	int r;
@@ -109,6 +118,35 @@ static int register_umem(int fd, const struct dp_guest *g)
 	r = setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)) ? -errno : 0;
 	munmap(area, size); /* the kernel holds the pages itself */
 	return r;
+}
+
+/*
+ * Post the lower half of the frames before the first can arrive: none is lost between the attach
+ * and the guest's own start. The guest's library knows this rule (proto/broker.h).
+ */
+static int post_frames(int fd, const struct dp_guest *g)
+{
+	struct xdp_mmap_offsets off;
+	socklen_t len = sizeof(off);
+	uint32_t i, n = g->frames / 2;
+	uint64_t *addrs;
+	size_t size;
+	uint8_t *ring;
+
+	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
+		return -errno;
+	if (len != sizeof(off))
+		return -EOPNOTSUPP;
+	size = off.fr.desc + (size_t)g->fill_size * sizeof(uint64_t);
+	ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, XDP_UMEM_PGOFF_FILL_RING);
+	if (ring == MAP_FAILED)
+		return -errno;
+	addrs = (uint64_t *)(ring + off.fr.desc);
+	for (i = 0; i < n; i++)
+		addrs[i] = (uint64_t)i * g->frame_size;
+	__atomic_store_n((uint32_t *)(ring + off.fr.producer), n, __ATOMIC_RELEASE);
+	munmap(ring, size);
+	return 0;
 }
 
 static int bind_socket(int fd, uint32_t ifindex)
@@ -131,6 +169,7 @@ static int make_socket(struct dp_vport *vp, struct dp_guest *g)
 	r = fd < 0 ? -errno : 0;
 	r = r ? r : register_umem(fd, g);
 	r = r ? r : set_rings(fd, g);
+	r = r ? r : post_frames(fd, g);
 	r = r ? r : bind_socket(fd, vp->guest_ifindex);
 	netns_leave(home);
 	if (r && fd >= 0)

@@ -11,8 +11,8 @@ _Static_assert(sizeof(((struct xvsw_guest_info *)0)->mac) == sizeof(((struct ech
 	       "as many MACs in both");
 _Static_assert((int)ADDR_LIST_MAX <= (int)ECHO_ADDRS_MAX, "all operands fit");
 
-/* The kernel's headroom in front of a received frame is no room behind it. */
-#define HEADROOM 256
+/* The headroom in front of a received frame is no room behind it: the kernel's and the daemon's. */
+#define HEADROOM (256 + 16)
 
 static void conf_init(struct echo_conf *conf, const struct addr_list *list)
 {

@@ -24,9 +24,6 @@
 #define GUEST_FRAMES_MIN 8
 #define GUEST_FRAMES_MAX (1u << 20)
 #define GUEST_RING_MAX (1u << 16)
-/* Room the kernel leaves in front of a received frame (XDP_PACKET_HEADROOM); metadata is at its
- * end. */
-#define GUEST_HEADROOM 256
 #define GUEST_ETH_HLEN 14
 
 /* One ring, mapped. We are the producer of fill and TX, the consumer of RX and completion. */

@@ -35,8 +35,10 @@ static int sizes_check(const struct broker_msg *msg)
 		return -EPROTO;
 	if (size != 2048 && size != 4096)
 		return -EPROTO;
-	/* Each queue needs a frame to receive into. */
-	return msg->attached.n_queues <= frames / 2 ? 0 : -EPROTO;
+	/* Each queue needs a frame to receive into, and room for all that the daemon posted. */
+	if (msg->attached.n_queues > frames / 2)
+		return -EPROTO;
+	return frames / 2 / msg->attached.n_queues <= msg->attached.fill_size ? 0 : -EPROTO;
 }
 
 static int umem_map(struct xvsw_guest *g)
@@ -86,14 +88,14 @@ static struct xvsw_guest *guest_new(int broker_fd, const struct broker_msg *msg,
 	g->broker_fd = broker_fd;
 	g->epoll_fd = -1;
 	g->n_queues = msg->attached.n_queues;
-	for (uint32_t i = 0; i < g->n_queues; i++)
-		g->queue[i].fd = fds[i];
 	g->memfd = fds[g->n_queues];
 	g->frame_size = msg->attached.frame_size;
 	g->umem_size = (uint64_t)msg->attached.frames * g->frame_size;
 	g->fill_target = msg->attached.frames / 2 / g->n_queues;
-	if (g->fill_target > msg->attached.fill_size)
-		g->fill_target = msg->attached.fill_size;
+	for (uint32_t i = 0; i < g->n_queues; i++) {
+		g->queue[i].fd = fds[i];
+		g->queue[i].posted = g->fill_target;
+	}
 	g->info.vport_id = msg->attached.vport_id;
 	g->info.mtu = msg->attached.mtu;
 	memcpy(g->info.name, msg->attached.name, sizeof(g->info.name));

@@ -17,9 +17,9 @@ int guest_pool_init(struct xvsw_guest *g, uint32_t frames)
 	if (!pool->free)
 		return -ENOMEM;
 	pool->frames = frames;
-	for (uint32_t i = 0; i < frames; i++)
-		pool->free[i] = (uint64_t)(frames - 1 - i) * g->frame_size;
-	pool->n_free = frames;
+	pool->posted = g->n_queues * g->fill_target; /* the lowest ones, by the daemon */
+	for (uint32_t i = frames; i > pool->posted; i--)
+		pool->free[pool->n_free++] = (uint64_t)(i - 1) * g->frame_size;
 	return 0;
 }
 
@@ -58,16 +58,6 @@ void guest_pool_reap(struct xvsw_guest *g)
 	guest_pool_check(g);
 }
 
-/*
- * The kernel writes metadata in front of a frame only when there are some. What an earlier frame
- * left there must not be taken for this one's.
- */
-static void frame_clear_meta(struct xvsw_guest *g, uint64_t base)
-{
-	memset(g->umem + base + GUEST_HEADROOM - sizeof(struct xvsw_meta), 0,
-	       sizeof(struct xvsw_meta));
-}
-
 static void queue_refill(struct xvsw_guest *g, struct guest_queue *q)
 {
 	uint32_t want = g->fill_target - q->posted, room;
@@ -82,7 +72,6 @@ static void queue_refill(struct xvsw_guest *g, struct guest_queue *q)
 	for (uint32_t i = 0; i < want; i++) {
 		uint64_t base = g->pool.free[--g->pool.n_free];
 
-		frame_clear_meta(g, base);
 		addrs[(fill->prod + i) & fill->mask] = base;
 	}
 	if (want) {

@@ -45,8 +45,7 @@ static int ring_map(struct guest_ring *ring, int fd, uint32_t size, size_t entry
 	ring->mask = size - 1;
 	ring->prod = guest_load_acquire(ring->producer);
 	ring->cons = guest_load_acquire(ring->consumer);
-	/* Another guest's frames on it: the pool could not know where they are. */
-	return ring->prod == ring->cons ? 0 : -EPROTO;
+	return 0;
 }
 
 static void ring_unmap(struct guest_ring *ring)
@@ -54,6 +53,15 @@ static void ring_unmap(struct guest_ring *ring)
 	if (ring->map)
 		munmap(ring->map, ring->map_len);
 	memset(ring, 0, sizeof(*ring));
+}
+
+/*
+ * Fresh, but for the frames that the daemon posted and the kernel may have used: on rings that
+ * another guest had, the pool could not know where the frames are.
+ */
+static bool rings_fresh(const struct guest_queue *q)
+{
+	return q->fill.prod == q->posted && q->rx.cons == 0 && q->tx.prod == 0 && q->comp.prod == 0;
 }
 
 int guest_queue_map(struct guest_queue *q, const struct broker_msg *attached)
@@ -80,6 +88,8 @@ int guest_queue_map(struct guest_queue *q, const struct broker_msg *attached)
 	if (r == 0)
 		r = ring_map(&q->comp, q->fd, attached->attached.comp_size, sizeof(uint64_t),
 			     &off.cr, XDP_UMEM_PGOFF_COMPLETION_RING);
+	if (r == 0 && !rings_fresh(q))
+		r = -EPROTO;
 	if (r)
 		guest_queue_unmap(q);
 	return r;

@@ -12,6 +12,10 @@
  *                   MACS     the VPort's MACs changed
  *                   (close)  the VPort is gone, or the daemon is
  *   guest → daemon  (close)  the guest is gone
+ *
+ * The sockets are fresh, but for the fill rings: of F frames and N queues, queue i has frames
+ * i*(F/2/N) to (i+1)*(F/2/N)-1 posted in order, so that nothing is lost until the guest looks. Each
+ * frame that the kernel fills has struct xvsw_meta (maps/meta.h) before it.
  */
 #ifndef XVSW_PROTO_BROKER_H
 #define XVSW_PROTO_BROKER_H

@@ -235,7 +235,8 @@ static int check_missing(const struct proto_table *table, uint64_t seen, struct 
 static int check_attr(const struct proto_table *table, const struct nlattr *a, uint64_t *seen,
 		      uint64_t *repeats, struct err *err)
 {
-	uint16_t type = a->nla_type & NLA_TYPE_MASK;
+	/* Nothing is nested in a request: there the flag makes it another, unknown attribute. */
+	uint16_t type = a->nla_type & (table->strict ? ~NLA_F_NET_BYTEORDER : (int)NLA_TYPE_MASK);
 	const struct proto_field *f = proto_field_find(table, type);
 	int ret;
 

@@ -82,7 +82,12 @@ struct dp_ops {
 	 */
 	int (*switch_add)(void *dp, const struct conf_switch *conf, void *cookie,
 			  struct dp_switch **sw, struct dp_switch_info *info, struct err *err);
-	/* All VPorts but none are gone by now; everything changed on the host is put back. */
+	/*
+	 * Optional. All of the switch is about to go: its filters, its VPorts, then itself, each
+	 * by its own call. What is quicker at once may be done here.
+	 */
+	void (*switch_closing)(void *dp, struct dp_switch *sw);
+	/* Its VPorts are gone by now; everything changed on the host is put back. */
 	void (*switch_del)(void *dp, struct dp_switch *sw);
 
 	/*

@@ -165,6 +165,8 @@ static void switch_teardown(struct model *m, struct mswitch *sw)
 	switch_fill(sw, &last);
 	/* From here on the switch itself tells nothing more: it is going. */
 	sw->announced = false;
+	if (m->ops->switch_closing)
+		m->ops->switch_closing(m->dp, sw->dp);
 	for (vp = sw->vports; vp; vp = next) {
 		next = vp->hh_id.next;
 		if (!vport_is_host(vp))
