@@ -41,6 +41,12 @@
 #define MAC_PEER MAC_OF(0xaa)
 #define MAC_UPLINK MAC_OF(0xee)
 
+/* MAC_G1 as tc marks it in generic mode (bpf/host.bpf.c) */
+#define MAC_G1_GROUP_BIT                                                                           \
+	{                                                                                          \
+		0x03, 0x00, 0x00, 0x00, 0x00, 0x01                                                 \
+	}
+
 struct frame_tag {
 	uint16_t tpid; /* 0: no tag */
 	uint16_t tci;

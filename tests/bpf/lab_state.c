@@ -80,15 +80,18 @@ void lab_open_socket(struct lab *lab, uint32_t room)
 int lab_restore(void **state)
 {
 	struct lab *lab = *state;
-	char name[16];
+	char name[16], own[16];
 	int p, r = 0;
 
 	xsk_close(&lab->xsk);
 	for (p = 0; p < LAB_PORTS && !r; p++) {
 		snprintf(name, sizeof(name), "p%d", p);
+		snprintf(own, sizeof(own), "v%d", p);
 		bpf_xdp_detach(lab->own[p], XDP_FLAGS_DRV_MODE, NULL);
 		r = bpf_xdp_attach(lab->peer[p], lab->prog_peek, XDP_FLAGS_DRV_MODE, NULL);
 		r = r ? r : net_set_up(name, 1);
+		r = r ? r : net_wait_running(name);
+		r = r ? r : net_wait_running(own);
 		r = r ? r : net_collect(lab->listen[p], lab->own[p], lab->seen);
 	}
 	return r;

@@ -4,6 +4,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,27 @@ int net_set_up(const char *name, int up)
 		r = -errno;
 	close(fd);
 	return r;
+}
+
+int net_wait_running(const char *name)
+{
+	struct ifreq req = {};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), r = -ETIMEDOUT, tries;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
+	for (tries = 0; tries < 5000 && r == -ETIMEDOUT; tries++) {
+		if (ioctl(fd, SIOCGIFFLAGS, &req))
+			r = -errno;
+		else if (req.ifr_flags & IFF_RUNNING)
+			r = 0;
+		else
+			poll(NULL, 0, 1);
+	}
+	close(fd);
+	/* The kernel sets the flag and starts the queues under one lock: this takes it, too. */
+	return r ? r : net_set_up(name, 1);
 }
 
 static int bind_to(int fd, unsigned int ifindex, uint16_t proto)

@@ -28,6 +28,8 @@ int net_enter(void);
 /* A pair that is up, without addresses; @mac is @name's, may be NULL. */
 int net_veth(const char *name, const char *peer, unsigned int mtu, const uint8_t *mac);
 int net_set_up(const char *name, int up);
+/* Waits until the carrier has come and the device sends again. -ETIMEDOUT after some seconds. */
+int net_wait_running(const char *name);
 int net_listen(unsigned int ifindex);
 int net_send(unsigned int ifindex, const uint8_t *data, size_t len);
 /* A fence sent out of @from_ifindex; all that @fd received before it. */

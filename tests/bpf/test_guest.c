@@ -24,6 +24,8 @@ static const struct run_case cases[] = {
 	  .verdict = XDP_REDIRECT, .meta = META(2, 1, 5, XVSW_META_F_FLOOD) },
 	{ "missing metadata is added", AT, .with = LAB_SOCKET, .verdict = XDP_REDIRECT,
 	  .meta = META(0, 1, 0, 0) },
+	{ "missing metadata is added, from the wire in generic mode", AT,
+	  .with = LAB_SOCKET | LAB_GENERIC, .verdict = XDP_REDIRECT, .meta = META(WIRE, 1, 0, 0) },
 	{ "metadata of another version is not taken", AT, .with = LAB_SOCKET, .meta_in = NOT_OURS,
 	  .verdict = XDP_REDIRECT, .meta = META(0, 1, 0, 0) },
 };

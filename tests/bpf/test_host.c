@@ -39,7 +39,8 @@ struct tc_case {
 	struct frame_spec frame;
 	uint32_t mark_in, gso_segs;
 	int verdict;
-	int clone; /* outer tag of the copy into the leg + 1; 0: no copy */
+	int marks_source; /* the group bit of the source address comes back set */
+	int clone;	  /* outer tag of the copy into the leg + 1; 0: no copy */
 	struct lab_count counts[4];
 };
 
@@ -74,6 +75,8 @@ static const struct tc_case cases[] = {
 	  .frame = { .src = MAC_UPLINK, .dst = MAC_LINK_LOCAL(2) }, .verdict = TC_ACT_UNSPEC,
 	  SENT },
 	{ "host in: redirect", HOST_IN, .frame = { FT(G1, UPLINK) }, .verdict = TC_ACT_REDIRECT },
+	{ "host in: redirect in generic mode", HOST_IN, .with = LAB_GENERIC,
+	  .frame = { FT(G1, UPLINK) }, .marks_source = 1, .verdict = TC_ACT_REDIRECT },
 	{ "host in: no uplink", HOST_IN, .with = LAB_NO_UPLINK, .frame = { FT(G1, UPLINK) },
 	  .verdict = TC_ACT_SHOT },
 	{ "wire in: unicast", WIRE_IN, .frame = { FT(PEER, UPLINK) }, .mark_in = MARK_FOREIGN,
@@ -89,9 +92,9 @@ static const struct tc_case cases[] = {
 	  .verdict = TC_ACT_UNSPEC },
 };
 
-/* Verdict; @mark in and out. The frame must come back as it went in. */
+/* Verdict; @mark in and out. The frame must come back as it went in, but for @src0: its byte 6. */
 static int run_skb(int fd, unsigned int ifindex, const struct frame_spec *frame, uint32_t gso_segs,
-		   uint32_t *mark)
+		   uint8_t src0, uint32_t *mark)
 {
 	uint8_t in[FRAME_MAX], back[FRAME_MAX];
 	uint32_t len = frame_build(frame, in);
@@ -103,6 +106,7 @@ static int run_skb(int fd, unsigned int ifindex, const struct frame_spec *frame,
 
 	assert_int_equal(bpf_prog_test_run_opts(fd, &opts), 0);
 	assert_int_equal(opts.data_size_out, len);
+	in[6] = src0;
 	assert_memory_equal(back, in, len);
 	*mark = got.mark;
 	return (int)opts.retval;
@@ -135,7 +139,9 @@ static void run_tc_case(struct lab *lab, int leg, const struct tc_case *c)
 
 	print_message("# %s\n", c->name);
 	lab_set(lab, c->with);
-	assert_int_equal(run_skb(fds[c->prog], ifindex, &c->frame, c->gso_segs, &mark), c->verdict);
+	assert_int_equal(run_skb(fds[c->prog], ifindex, &c->frame, c->gso_segs,
+				 c->frame.src[0] | !!c->marks_source, &mark),
+			 c->verdict);
 	if (c->prog != HOST_IN)
 		assert_int_equal(mark, c->mark_in);
 	lab_check_counters(lab, c->counts, c->name);
@@ -164,10 +170,11 @@ static void test_mark(void **state)
 
 	assert_true(leg >= 0);
 	lab_set(lab, 0);
-	run_skb(lab->prog_host_in, lab->peer[P_HOST], &f, 0, &mark);
+	run_skb(lab->prog_host_in, lab->peer[P_HOST], &f, 0, f.src[0], &mark);
 	assert_int_not_equal(mark, 0);
 	assert_int_not_equal(mark, MARK_FOREIGN);
-	assert_int_equal(run_skb(lab->prog_wire_in, lab->own[P_WIRE], &f, 0, &mark), TC_ACT_UNSPEC);
+	assert_int_equal(run_skb(lab->prog_wire_in, lab->own[P_WIRE], &f, 0, f.src[0], &mark),
+			 TC_ACT_UNSPEC);
 	assert_int_equal(mark, 0);
 	check_leg(lab, leg, &f, 0);
 	close(leg);

@@ -177,7 +177,7 @@ static void test_other_switch(void **state)
 	send_live(lab, &to_g1, FRAMES, 0);
 	lab_check_counters(lab, redirected, "another namespace");
 	lab_set(lab, LAB_OTHER_PORTS);
-	assert_int_equal(net_set_up("p1", 1), 0);
+	assert_int_equal(lab_restore(state), 0);
 	lab_attach(lab->peer[P_G1], -1);
 	send_live(lab, &to_g1, FRAMES, 0);
 	lab_check_counters(lab, redirected, "another map");

@@ -122,6 +122,7 @@ static void test_filters_full(void **state)
 	struct xvsw_filter_key key;
 	int fd, r, error;
 
+	assert_int_equal(XVSW_FILTERS_MAX, 65536); /* what is promised */
 	assert_int_equal(bpf_obj_get_info_by_fd(lab->filters, &info, &len), 0);
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = info.map_flags);
 	fd = bpf_map_create(info.type, "xt_filters", info.key_size, info.value_size,

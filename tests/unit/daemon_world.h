@@ -35,6 +35,7 @@ struct dworld {
 	struct fake_dp dp; /* first: what the operations get */
 	struct dp_ops ops;
 	uint32_t again;	   /* attaches to refuse with EAGAIN before one is tried */
+	bool bad_fd;	   /* attaches give a descriptor that the kernel will not hand over */
 	uint32_t attaches; /* that the model asked for, those refused too */
 	uint32_t detaches;
 	struct dp_guest_req req; /* of the last */

@@ -188,6 +188,28 @@ static void test_dies_before_the_answer(void **state)
 	dworld_free(w);
 }
 
+/* The guest lives, and is told by the end of its connection; it does not keep the VPort. */
+static void test_hand_over_fails(void **state)
+{
+	struct dworld *w = dworld_new(NULL);
+	int fd;
+
+	(void)state;
+	dworld_vport(w, "web", 0);
+	w->bad_fd = true;
+	fd = dguest_connect(w, "web");
+	dguest_send_attach(fd);
+	dworld_settle(w);
+	assert_int_equal(w->attaches, 1);
+	assert_int_equal(w->detaches, 1);
+	assert_false(dworld_attached(w, "web"));
+	dguest_expect_eof(fd);
+	close(fd);
+	w->bad_fd = false;
+	close(dguest_attached(w, "web"));
+	dworld_free(w);
+}
+
 static void test_refused_by_the_data_path(void **state)
 {
 	struct dworld *w = dworld_new(NULL);
@@ -407,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_second_guest),
 		cmocka_unit_test(test_attach_again_at_once),
 		cmocka_unit_test(test_dies_before_the_answer),
+		cmocka_unit_test(test_hand_over_fails),
 		cmocka_unit_test(test_refused_by_the_data_path),
 		cmocka_unit_test(test_retry),
 		cmocka_unit_test(test_retry_gives_up),

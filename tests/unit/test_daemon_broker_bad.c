@@ -357,7 +357,7 @@ static pid_t run_as(struct dworld *w, uid_t uid, as_other what)
 
 	assert_true(pid >= 0);
 	if (!pid) {
-		alarm(20);
+		alarm(5);
 		become(uid);
 		_exit(what(w));
 	}
