@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stage 4, deliver: the target is known, so all work for it is done here, in the ingress program: a
- * devmap program on unicast would cost a tenth of the rate (DESIGN.md). Floods leave by a broadcast
- * redirect, whose devmap program (egress.bpf.c) does that work for each member.
+ * devmap program on unicast would cost a tenth of the rate (DESIGN.md).
+ *
+ * Floods need one, for the work that differs by member. But the kernel runs one devmap program for
+ * all frames that leave by a device in one NAPI poll: that of the first. So floods leave by plain
+ * redirect too, into a veth pair of the switch's own, and are cloned in the poll of its other end,
+ * where there is nothing else (flood.bpf.c).
  */
 #ifndef XVSW_BPF_DELIVER_H
 #define XVSW_BPF_DELIVER_H
@@ -22,6 +26,9 @@ static __always_inline int meta_push(struct xdp_md *ctx, __u16 src, __u16 dst, _
 			       .vlan = vlan };
 	struct xvsw_meta *to;
 
+	/* Ours must end where the frame begins: what another program left there goes. */
+	if (ctx->data_meta != ctx->data && bpf_xdp_adjust_meta(ctx, ctx->data - ctx->data_meta))
+		return -1;
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(m)))
 		return -1;
 	to = (void *)(long)ctx->data_meta;
@@ -80,25 +87,31 @@ static __always_inline int deliver_guest(struct xdp_md *ctx, struct frame *f, __
 			return drop(src, XVSW_REASON_no_headroom);
 		f->len -= VLAN_TAG_LEN;
 	}
-	/* A driver without room for metadata: the guest then takes the default VPort for source. */
-	meta_push(ctx, src, dst, f->tci, 0);
+	/*
+	 * Only AF_XDP guests read them. A driver without room for metadata: the guest then takes
+	 * the default VPort for the source.
+	 */
+	if (to->flags & XVSW_VPORT_F_META)
+		meta_push(ctx, src, dst, f->tci, 0);
 	return deliver_redirect(f, dst);
 }
 
 /*
  * To every member but the source. -1: this path cannot (no such VLAN, no room for metadata) and the
- * caller has another one; frames in several buffers must not take it (unsafe on many kernels).
+ * caller has another one; frames in several buffers must not take it (cloning them is unsafe on
+ * many kernels).
  */
 static __always_inline int deliver_flood(struct xdp_md *ctx, struct frame *f, __u32 src)
 {
 	__u32 vlan = f->vid;
-	void *members = bpf_map_lookup_elem(&flood, &vlan);
+	int verdict;
 
-	if (!members || f->frags)
+	if (f->frags || !bpf_map_lookup_elem(&flood, &vlan))
 		return -1;
 	if (meta_push(ctx, src, XVSW_VPORT_SLOTS, f->tci, XVSW_META_F_FLOOD))
 		return -1;
-	return bpf_redirect_map(members, 0, BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS);
+	verdict = bpf_redirect_map(&ports, XVSW_PORT_FLOOD, XDP_ABORTED);
+	return verdict == XDP_REDIRECT ? verdict : -1;
 }
 
 static __always_inline struct xvsw_conf *conf_get(void)

@@ -86,8 +86,11 @@ static __always_inline int frame_parse(struct xdp_md *ctx, struct frame *f)
 	if ((void *)(tag + 1) > end)
 		return -1;
 	f->tci = bpf_ntohs(tag->tci);
-	f->n_tags = tag_of(tag->proto) == TAG_NONE ? 1 : 2;
-	return 0;
+	f->n_tags = 1;
+	if (tag_of(tag->proto) == TAG_NONE)
+		return 0;
+	f->n_tags = 2;
+	return (void *)(tag + 2) > end ? -1 : 0;
 }
 
 /* Of a MAC's first byte. */

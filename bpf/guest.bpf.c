@@ -28,7 +28,8 @@ static __always_inline int lost(enum xvsw_reason reason)
 
 /*
  * Frames lose their metadata when they come as skbs, which they do from an uplink in generic mode:
- * then they are from the wire. Else the source is not known, and NDIS.md makes that the default VPort.
+ * then they are from the wire. Else the source is not known, and NDIS.md makes that the default
+ * VPort.
  */
 static __always_inline int meta_restore(struct xdp_md *ctx)
 {

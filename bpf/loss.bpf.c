@@ -42,35 +42,7 @@ static __always_inline struct xvsw_conf *loss_conf(void)
 	return bpf_map_lookup_elem(&conf, &zero);
 }
 
-/* A bulk of frames handed to a device, once for each up to 16; most end at the first line. */
-SEC("tp_btf/xdp_devmap_xmit")
-int BPF_PROG(xvsw_devmap_xmit, const struct net_device *from, const struct net_device *to, int sent,
-	     int drops, int err)
-{
-	struct xvsw_conf *cf;
-	struct xvsw_dev *dev;
-	__u32 ifindex, id, *skip;
-
-	if (drops <= 0)
-		return 0;
-	cf = loss_conf();
-	if (!cf || to->nd_net.net->ns.inum != cf->netns)
-		return 0;
-	ifindex = to->ifindex;
-	dev = bpf_map_lookup_elem(&devs, &ifindex);
-	if (!dev)
-		return 0;
-	id = dev->vport;
-	skip = bpf_map_lookup_elem(&skipped, &id);
-	if (skip && *skip) { /* taken out by our devmap program just now, on this CPU */
-		drops -= *skip;
-		*skip = 0;
-	}
-	if (drops > 0)
-		lost(id, err ? XVSW_REASON_target_down : XVSW_REASON_target_full, drops);
-	return 0;
-}
-
+/* Fires on errors only, so what goes well pays nothing. */
 SEC("tp_btf/xdp_redirect_err")
 int BPF_PROG(xvsw_redirect_err, const struct net_device *from, const struct bpf_prog *xdp,
 	     const void *tgt, int err, enum bpf_map_type map_type, __u32 map_id, __u32 index)

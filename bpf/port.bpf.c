@@ -31,9 +31,14 @@ static __always_inline int from_guest(struct xdp_md *ctx, struct frame *f, __u32
 	dst = classify_is_host(f, cf) ? XVSW_VPORT_HOST : classify(f, XVSW_VPORT_WIRE);
 	if (dst == src)
 		return drop(src, XVSW_REASON_hairpin);
+	if (dst == TARGET_FLOOD) {
+		int verdict = flood_from_vport(ctx, f, src);
+
+		if (verdict == XDP_REDIRECT)
+			count_tx(src, 1, f->len);
+		return verdict;
+	}
 	count_tx(src, 1, f->len);
-	if (dst == TARGET_FLOOD)
-		return flood_from_vport(ctx, f, src);
 	if (dst == XVSW_VPORT_WIRE || dst == XVSW_VPORT_HOST)
 		return deliver_plain(f, dst);
 	return deliver_guest(ctx, f, src, from->flags, dst);

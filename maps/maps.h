@@ -47,10 +47,10 @@ struct {
 	__type(value, struct xvsw_counters);
 } counters SEC(".maps");
 
-/* Unicast targets, key VPort id. No programs: they cost a tenth of the rate. */
+/* Targets, key VPort id or XVSW_PORT_FLOOD. No programs: they cost a tenth of the rate. */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
-	__uint(max_entries, XVSW_VPORT_SLOTS);
+	__uint(max_entries, XVSW_VPORT_SLOTS + 1);
 	__uint(key_size, 4);
 	__uint(value_size, 4);
 } ports SEC(".maps");
@@ -76,13 +76,5 @@ struct {
 	__type(key, struct xvsw_guest_dev);
 	__type(value, __u32);
 } guest_devs SEC(".maps");
-
-/* Copies that the devmap program took out since the last hand-over to their device. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, XVSW_VPORT_SLOTS);
-	__type(key, __u32);
-	__type(value, __u32);
-} skipped SEC(".maps");
 
 #endif

@@ -35,6 +35,10 @@ struct xvsw_dev {
 #define XVSW_VPORT_F_USED 0x1
 #define XVSW_VPORT_F_SPOOFCHECK 0x2
 #define XVSW_VPORT_F_ISOLATED 0x4
+#define XVSW_VPORT_F_META 0x8 /* the guest reads metadata: put them before unicast frames too */
+
+/* Key of `ports` beside the VPort ids: where floods go to be cloned. */
+#define XVSW_PORT_FLOOD XVSW_VPORT_SLOTS
 
 /* VLAN modes of struct xvsw_vport. */
 enum xvsw_vlan_mode {

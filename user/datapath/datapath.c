@@ -163,6 +163,8 @@ static void forget_switch(struct dp_switch *sw)
 	fdb_free(sw, false);
 	if (sw->leg.link_fd >= 0)
 		close(sw->leg.link_fd);
+	if (sw->flood.link_fd >= 0)
+		close(sw->flood.link_fd);
 	progs_close(sw);
 	HASH_DEL(sw->dp->switches, sw);
 	free(sw);
@@ -200,7 +202,7 @@ static int op_switch_add(void *dp_, const struct conf_switch *conf, void *cookie
 	sw->dp = dp;
 	sw->cookie = cookie;
 	sw->want = XHAS(conf, XATTR_MODE) ? conf->mode : XMODE_AUTO;
-	sw->leg.link_fd = -1;
+	sw->leg.link_fd = sw->flood.link_fd = -1;
 	snprintf(sw->name, sizeof(sw->name), "%s", conf->name);
 	snprintf(sw->uplink, sizeof(sw->uplink), "%s", conf->uplink);
 	pins_component(conf->name, part, sizeof(part));
@@ -212,21 +214,21 @@ static int op_switch_add(void *dp_, const struct conf_switch *conf, void *cookie
 	if (r)
 		goto fail_progs;
 	sw->group = DEVICE_GROUP | sw->info.ifindex;
-	r = leg_add(sw, err);
+	r = pairs_add(sw, err);
 	if (r)
 		goto fail_uplink;
 	r = record_switch(sw);
 	if (r) {
 		err_set(err, r, 0, "cannot write the record of the switch: %s", strerror(-r));
-		goto fail_leg;
+		goto fail_pairs;
 	}
 	HASH_ADD_STR(dp->switches, name, sw);
 	switch_refresh(sw, false);
 	*info = sw->info;
 	*out = sw;
 	return 0;
-fail_leg:
-	leg_del(sw);
+fail_pairs:
+	pairs_del(sw);
 fail_uplink:
 	uplink_unplug(sw, false);
 fail_progs:
@@ -258,7 +260,7 @@ static void op_switch_del(void *dp, struct dp_switch *sw)
 	(void)dp;
 	sw->cookie = NULL;
 	uplink_unplug(sw, false);
-	leg_del(sw);
+	pairs_del(sw);
 	fdb_free(sw, true);
 	progs_unload(sw);
 	record_switch_del(sw);

@@ -31,20 +31,30 @@ struct datapath {
 	struct dp_vport *by_index;  /* VPorts of all switches by the ifindex of our end */
 };
 
+/* Frames that a device had no room for, by its own counter. */
+struct dev_drops {
+	uint64_t base;	 /* when it was plugged */
+	uint64_t seen;	 /* since then, when last read */
+	uint64_t before; /* on devices that were plugged here before */
+};
+
 /* Kernel objects of one switch. Map descriptors stay open for the life of the switch. */
 struct progs {
-	int conf, filters, vports, devs, counters, ports, flood, guest_devs, skipped;
+	int conf, filters, vports, devs, counters, ports, flood, guest_devs;
 	int flood_set; /* members of VLAN 0 */
-	int port_prog, egress_prog, host_out, host_in, wire_in;
-	int loss_link[2];
+	int port_prog, egress_prog, flood_prog, host_out, host_in, wire_in;
+	int loss_link;
 	struct port_bpf *port; /* owner of the maps' definitions, for re-use by name */
 };
 
-/* The host's leg: a veth pair of ours, see bpf/host.bpf.c. */
-struct leg {
-	char name[2][CONF_IFNAME_SIZE]; /* switch end, host end */
+/*
+ * A veth pair of the switch's own. The host's leg (bpf/host.bpf.c): switch end, host end. The flood
+ * pair (bpf/flood.bpf.c): end that floods are redirected to, end that clones them.
+ */
+struct pair {
+	char name[2][CONF_IFNAME_SIZE];
 	uint32_t ifindex[2];
-	int link_fd;
+	int link_fd; /* XDP on one of the ends */
 };
 
 struct dp_switch {
@@ -62,7 +72,8 @@ struct dp_switch {
 	uint64_t features;
 	bool features_known;
 	struct progs progs;
-	struct leg leg;
+	struct pair leg, flood;
+	struct dev_drops wire_drops, flood_drops; /* of the uplink, of the flood pair */
 	struct fdb_entry *fdb;
 	struct dp_vport *vports; /* by id */
 	UT_hash_handle hh;
@@ -79,6 +90,7 @@ struct dp_vport {
 	bool link_up, carrier;
 	uint64_t features;
 	bool features_known;
+	struct dev_drops drops; /* of our end */
 	/* xsk */
 	char netns_path[PATH_MAX];
 	int netns_fd;
@@ -96,6 +108,8 @@ void progs_unload(struct dp_switch *sw);
 /* Open links that outlive the daemon: attach XDP to a device of ours and pin the link. */
 int progs_attach_port(struct dp_switch *sw, uint32_t ifindex, const char *pin, bool *generic,
 		      int *link_fd);
+/* The flood program on the far end of the flood pair. */
+int progs_attach_flood(struct dp_switch *sw);
 /* The program on the guest end of @vp, attached in the current network namespace. */
 int progs_attach_guest(struct dp_vport *vp, struct err *err);
 int progs_conf_store(struct dp_switch *sw);
@@ -112,9 +126,9 @@ void uplink_detach_index(uint32_t ifindex);
 /* State and reason of the switch from what is known; tells the model when it changed. */
 void switch_refresh(struct dp_switch *sw, bool tell);
 
-/* leg.c */
-int leg_add(struct dp_switch *sw, struct err *err);
-void leg_del(struct dp_switch *sw);
+/* pairs.c: the host's leg and the flood pair. */
+int pairs_add(struct dp_switch *sw, struct err *err);
+void pairs_del(struct dp_switch *sw);
 
 /* fdb.c: unicast addresses of the uplink, counted by MAC. */
 int fdb_ref(struct dp_switch *sw, const struct xmac *mac, struct err *err);
@@ -144,6 +158,9 @@ void xsk_guest_detach(struct dp_vport *vp);
 /* stats.c */
 int stats_read(struct dp_vport *vp, struct info_stats *stats, struct err *err);
 void stats_clear(struct dp_switch *sw, uint32_t id);
+/* Begin, and end, counting what a device drops. */
+void drops_plug(struct datapath *dp, struct dev_drops *d, uint32_t ifindex);
+void drops_unplug(struct datapath *dp, struct dev_drops *d, uint32_t ifindex);
 
 /* mapio.c: map stores with errors as the model has them. */
 enum map_mode { MAP_ANY, MAP_NEW, MAP_EXIST };

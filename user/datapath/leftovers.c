@@ -20,34 +20,28 @@
 #include "datapath/tc.h"
 
 struct record {
-	char uplink[CONF_IFNAME_SIZE], leg[CONF_IFNAME_SIZE], dev[CONF_IFNAME_SIZE];
+	char uplink[CONF_IFNAME_SIZE];
 	char pins[PATH_MAX], netns[PATH_MAX];
-	uint32_t ifindex, leg_ifindex;
-	bool allmulti, clsact, own;
+	uint32_t ifindex, group;
+	bool allmulti, clsact;
 };
 
 static void record_line(struct record *r, const char *word, const char *value)
 {
 	if (!strcmp(word, "uplink"))
 		snprintf(r->uplink, sizeof(r->uplink), "%s", value);
-	else if (!strcmp(word, "leg"))
-		snprintf(r->leg, sizeof(r->leg), "%s", value);
-	else if (!strcmp(word, "dev"))
-		snprintf(r->dev, sizeof(r->dev), "%s", value);
 	else if (!strcmp(word, "pins"))
 		snprintf(r->pins, sizeof(r->pins), "%s", value);
 	else if (!strcmp(word, "netns"))
 		snprintf(r->netns, sizeof(r->netns), "%s", value);
 	else if (!strcmp(word, "ifindex"))
 		r->ifindex = strtoul(value, NULL, 10);
-	else if (!strcmp(word, "leg_ifindex"))
-		r->leg_ifindex = strtoul(value, NULL, 10);
+	else if (!strcmp(word, "group"))
+		r->group = strtoul(value, NULL, 10);
 	else if (!strcmp(word, "allmulti"))
 		r->allmulti = *value == '1';
 	else if (!strcmp(word, "clsact"))
 		r->clsact = *value == '1';
-	else if (!strcmp(word, "own"))
-		r->own = *value == '1';
 }
 
 static int record_read(const char *path, struct record *r)
@@ -106,15 +100,8 @@ static void restore_uplink(struct nl_sock *rt, const struct record *r)
 	drop_addresses(rt, r);
 }
 
-static void delete_own(struct nl_sock *rt, const char *name, uint32_t ifindex)
-{
-	struct link_info li;
-
-	if (ifindex && !link_get(rt, name, &li) && li.ifindex == ifindex)
-		link_del(rt, ifindex);
-}
-
-static void flush_vports(struct nl_sock *rt, const char *dir_path)
+/* Their devices went with the group; a dev VPort's is its owner's. */
+static void flush_vports(const char *dir_path)
 {
 	char path[PATH_MAX];
 	struct dirent *d;
@@ -129,8 +116,6 @@ static void flush_vports(struct nl_sock *rt, const char *dir_path)
 			    (int)sizeof(path) ||
 		    record_read(path, &r))
 			continue;
-		if (r.own)
-			delete_own(rt, r.dev, r.ifindex);
 		if (r.netns[0])
 			netns_remove_pinned(r.netns);
 	}
@@ -147,8 +132,9 @@ static int flush_switch(struct nl_sock *rt, const char *dir_path)
 	if (record_read(path, &r))
 		return 0;
 	restore_uplink(rt, &r);
-	delete_own(rt, r.leg, r.leg_ifindex);
-	flush_vports(rt, dir_path);
+	if (r.group)
+		link_del_group(rt, r.group);
+	flush_vports(dir_path);
 	if (r.pins[0]) {
 		pins_remove_tree(r.pins);
 		rmdir(dirname(r.pins)); /* the instance's, when this was its last switch */

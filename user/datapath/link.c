@@ -262,6 +262,45 @@ int link_set_flag(struct nl_sock *rt, uint32_t ifindex, uint32_t flag, bool on)
 	return nl_talk(rt, nlh, NULL, NULL, NULL, 0);
 }
 
+static int link_stats_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[IFLA_STATS_MAX + 1] = {};
+	struct rtnl_link_stats64 stats;
+	uint64_t *count = data;
+	size_t size;
+
+	if (nlh->nlmsg_type != RTM_NEWSTATS)
+		return MNL_CB_OK;
+	size = mnl_nlmsg_get_payload_len(nlh);
+	if (size < sizeof(struct if_stats_msg))
+		return MNL_CB_OK;
+	nl_attr_table((const char *)mnl_nlmsg_get_payload(nlh) + sizeof(struct if_stats_msg),
+		      size - sizeof(struct if_stats_msg), tb, IFLA_STATS_MAX);
+	if (!tb[IFLA_STATS_LINK_64])
+		return MNL_CB_OK;
+	/* Later kernels append members. */
+	size = mnl_attr_get_payload_len(tb[IFLA_STATS_LINK_64]);
+	memset(&stats, 0, sizeof(stats));
+	memcpy(&stats, mnl_attr_get_payload(tb[IFLA_STATS_LINK_64]),
+	       size < sizeof(stats) ? size : sizeof(stats));
+	*count = stats.tx_dropped;
+	return MNL_CB_OK;
+}
+
+int link_tx_dropped(struct nl_sock *rt, uint32_t ifindex, uint64_t *count)
+{
+	NL_REQUEST(buf, LINK_REQUEST_SIZE);
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct if_stats_msg *msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
+
+	if (!ifindex || ifindex > INT32_MAX)
+		return -ENODEV;
+	nlh->nlmsg_type = RTM_GETSTATS;
+	msg->ifindex = ifindex;
+	msg->filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64);
+	return nl_talk(rt, nlh, link_stats_cb, count, NULL, 0);
+}
+
 int link_set_up(struct nl_sock *rt, uint32_t ifindex, bool up)
 {
 	return link_set_flag(rt, ifindex, IFF_UP, up);

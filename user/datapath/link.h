@@ -67,6 +67,12 @@ int link_del(struct nl_sock *rt, uint32_t ifindex);
  */
 int link_del_group(struct nl_sock *rt, uint32_t group);
 
+/*
+ * link_tx_dropped() - frames that the device had no room for, as it counts them itself: on veth and
+ * tap also those redirected to it; drivers of NICs differ.
+ */
+int link_tx_dropped(struct nl_sock *rt, uint32_t ifindex, uint64_t *count);
+
 int link_set_up(struct nl_sock *rt, uint32_t ifindex, bool up);
 int link_set_mtu(struct nl_sock *rt, uint32_t ifindex, uint32_t mtu);
 /* No ARP on this interface: before it is up, so that it never talks by itself. */

@@ -13,7 +13,8 @@
 static uint16_t vport_flags(const struct dp_vport *vp)
 {
 	return XVSW_VPORT_F_USED | (vp->conf.spoofcheck ? XVSW_VPORT_F_SPOOFCHECK : 0) |
-	       (vp->conf.isolated ? XVSW_VPORT_F_ISOLATED : 0);
+	       (vp->conf.isolated ? XVSW_VPORT_F_ISOLATED : 0) |
+	       (vp->conf.kind == XKIND_XSK ? XVSW_VPORT_F_META : 0);
 }
 
 uint32_t vport_mtu(const struct dp_vport *vp)
@@ -86,6 +87,7 @@ int port_plug(struct dp_vport *vp, struct err *err)
 		return err_set(err, r, 0, "storing VPort %s in the maps failed: %s", vp->conf.name,
 			       strerror(-r));
 	HASH_ADD(hh_index, vp->sw->dp->by_index, ifindex, sizeof(vp->ifindex), vp);
+	drops_plug(vp->sw->dp, &vp->drops, vp->ifindex);
 	if (vp->conf.kind == XKIND_HOST)
 		return 0;
 	snprintf(name, sizeof(name), "port_%u", vp->conf.id);
@@ -106,6 +108,7 @@ void port_unplug(struct dp_vport *vp)
 
 	if (!vp->ifindex)
 		return;
+	drops_unplug(vp->sw->dp, &vp->drops, vp->ifindex);
 	HASH_DELETE(hh_index, vp->sw->dp->by_index, vp);
 	port_tables_clear(vp);
 	if (vp->link_fd >= 0) {

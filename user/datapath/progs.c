@@ -18,6 +18,7 @@
 #include "datapath/progs.h"
 
 #include "egress.skel.h"
+#include "flood.skel.h"
 #include "guest.skel.h"
 #include "host.skel.h"
 #include "loss.skel.h"
@@ -75,7 +76,6 @@ static int load_port(struct dp_switch *sw)
 	p->ports = bpf_map__fd(o->maps.ports);
 	p->flood = bpf_map__fd(o->maps.flood);
 	p->guest_devs = bpf_map__fd(o->maps.guest_devs);
-	p->skipped = bpf_map__fd(o->maps.skipped);
 	p->port_prog = bpf_program__fd(o->progs.xvsw_port);
 	bpf_object__for_each_map(map, o->obj)
 	{
@@ -111,6 +111,22 @@ static int load_egress(struct dp_switch *sw)
 	return r;
 }
 
+static int load_flood(struct dp_switch *sw)
+{
+	struct flood_bpf *o = flood_bpf__open();
+	int r;
+
+	if (!o)
+		return -errno;
+	r = progs_reuse_maps(o->obj, &sw->progs);
+	if (!r)
+		r = flood_bpf__load(o);
+	if (!r)
+		r = keep(o->progs.xvsw_flood, &sw->progs.flood_prog);
+	flood_bpf__destroy(o);
+	return r;
+}
+
 static int load_host(struct dp_switch *sw)
 {
 	struct host_bpf *o = host_bpf__open();
@@ -131,15 +147,15 @@ static int load_host(struct dp_switch *sw)
 	return r;
 }
 
-static int loss_attach(struct dp_switch *sw, struct bpf_program *prog, int i, const char *name)
+static int loss_attach(struct dp_switch *sw, struct bpf_program *prog)
 {
 	struct bpf_link *link = bpf_program__attach(prog);
 	int r;
 
 	if (!link)
 		return -errno;
-	sw->progs.loss_link[i] = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 3);
-	r = sw->progs.loss_link[i] < 0 ? -errno : pin(sw, "links", name, sw->progs.loss_link[i]);
+	sw->progs.loss_link = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 3);
+	r = sw->progs.loss_link < 0 ? -errno : pin(sw, "links", "loss", sw->progs.loss_link);
 	bpf_link__destroy(link);
 	return r;
 }
@@ -155,9 +171,7 @@ static int load_loss(struct dp_switch *sw)
 	if (!r)
 		r = loss_bpf__load(o);
 	if (!r)
-		r = loss_attach(sw, o->progs.xvsw_devmap_xmit, 0, "loss_xmit");
-	if (!r)
-		r = loss_attach(sw, o->progs.xvsw_redirect_err, 1, "loss_redirect");
+		r = loss_attach(sw, o->progs.xvsw_redirect_err);
 	loss_bpf__destroy(o);
 	return r;
 }
@@ -197,8 +211,8 @@ int progs_conf_store(struct dp_switch *sw)
 
 int progs_load(struct dp_switch *sw, struct err *err)
 {
-	static int (*const steps[])(struct dp_switch *) = { load_port, load_egress, load_host,
-							    load_loss };
+	static int (*const steps[])(struct dp_switch *) = { load_port, load_egress, load_flood,
+							    load_host, load_loss };
 	struct progs *p = &sw->progs;
 	char path[PATH_MAX];
 	size_t i;
@@ -209,7 +223,8 @@ int progs_load(struct dp_switch *sw, struct err *err)
 			     .host_out = -1,
 			     .host_in = -1,
 			     .wire_in = -1,
-			     .loss_link = { -1, -1 } };
+			     .flood_prog = -1,
+			     .loss_link = -1 };
 	r = pin_path(sw, "maps", "", path, sizeof(path));
 	r = r ? r : pins_mkdir(path);
 	r = r ? r : pin_path(sw, "links", "", path, sizeof(path));
@@ -243,8 +258,8 @@ void progs_close(struct dp_switch *sw)
 	close_fd(&p->host_out);
 	close_fd(&p->host_in);
 	close_fd(&p->wire_in);
-	close_fd(&p->loss_link[0]);
-	close_fd(&p->loss_link[1]);
+	close_fd(&p->flood_prog);
+	close_fd(&p->loss_link);
 	port_bpf__destroy(p->port);
 	p->port = NULL;
 }
@@ -255,28 +270,38 @@ void progs_unload(struct dp_switch *sw)
 	progs_close(sw);
 }
 
-int progs_attach_port(struct dp_switch *sw, uint32_t ifindex, const char *pin_name, bool *generic,
-		      int *link_fd)
+static int attach_pinned(struct dp_switch *sw, int prog, uint32_t ifindex, uint32_t flags,
+			 const char *pin_name, int *link_fd)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
-	int fd, r;
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+	int fd = bpf_link_create(prog, ifindex, BPF_XDP, &opts), r;
 
-	*generic = false;
-	fd = bpf_link_create(sw->progs.port_prog, ifindex, BPF_XDP, &opts);
-	if (fd < 0 && errno == EOPNOTSUPP) {
-		opts.flags = XDP_FLAGS_SKB_MODE;
-		*generic = true;
-		fd = bpf_link_create(sw->progs.port_prog, ifindex, BPF_XDP, &opts);
-	}
 	if (fd < 0)
 		return -errno;
 	r = pin(sw, "links", pin_name, fd);
-	if (r) {
+	if (r)
 		close(fd);
-		return r;
-	}
-	*link_fd = fd;
-	return 0;
+	else
+		*link_fd = fd;
+	return r;
+}
+
+int progs_attach_port(struct dp_switch *sw, uint32_t ifindex, const char *pin_name, bool *generic,
+		      int *link_fd)
+{
+	const int prog = sw->progs.port_prog;
+	int r = attach_pinned(sw, prog, ifindex, XDP_FLAGS_DRV_MODE, pin_name, link_fd);
+
+	*generic = r == -EOPNOTSUPP;
+	if (*generic)
+		r = attach_pinned(sw, prog, ifindex, XDP_FLAGS_SKB_MODE, pin_name, link_fd);
+	return r;
+}
+
+int progs_attach_flood(struct dp_switch *sw)
+{
+	return attach_pinned(sw, sw->progs.flood_prog, sw->flood.ifindex[1], XDP_FLAGS_DRV_MODE,
+			     "flood", &sw->flood.link_fd);
 }
 
 int progs_attach_guest(struct dp_vport *vp, struct err *err)

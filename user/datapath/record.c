@@ -56,10 +56,8 @@ int record_switch(const struct dp_switch *sw)
 
 	if (r)
 		return r;
-	fprintf(f,
-		"uplink %s\nifindex %u\npins %s\nallmulti %d\nclsact %d\nleg %s\nleg_ifindex %u\n",
-		sw->uplink, sw->info.ifindex, sw->pin_dir, sw->allmulti_set, sw->clsact_made,
-		sw->leg.name[0], sw->leg.ifindex[0]);
+	fprintf(f, "uplink %s\nifindex %u\npins %s\nallmulti %d\nclsact %d\ngroup %u\n", sw->uplink,
+		sw->info.ifindex, sw->pin_dir, sw->allmulti_set, sw->clsact_made, sw->group);
 	return record_close(f, tmp, path);
 }
 
@@ -80,8 +78,7 @@ int record_vport(const struct dp_vport *vp)
 	r = record_open(vp->sw, file, path, tmp, &f);
 	if (r)
 		return r;
-	fprintf(f, "own %d\nifindex %u\ndev %s\n", vp->conf.kind != XKIND_DEV, vp->ifindex,
-		vp->info.dev);
+	fprintf(f, "dev %s\n", vp->info.dev);
 	if (vp->netns_path[0])
 		fprintf(f, "netns %s\n", vp->netns_path);
 	return record_close(f, tmp, path);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/int.h"
+#include "datapath/link.h"
 
 enum side { SIDE_RX, SIDE_TX };
 
@@ -64,6 +65,46 @@ static void take_off_lost(struct xvsw_counters *c)
 	c->rx_packets -= lost;
 }
 
+/* All that is known of the device's drops; the last reading where there is none now. */
+static uint64_t drops_read(struct datapath *dp, struct dev_drops *d, uint32_t ifindex)
+{
+	uint64_t n;
+
+	if (!link_tx_dropped(dp->rt, ifindex, &n) && n >= d->base)
+		d->seen = n - d->base;
+	return d->before + d->seen;
+}
+
+void drops_plug(struct datapath *dp, struct dev_drops *d, uint32_t ifindex)
+{
+	d->base = 0;
+	if (link_tx_dropped(dp->rt, ifindex, &d->base))
+		d->base = 0;
+	d->seen = 0;
+}
+
+void drops_unplug(struct datapath *dp, struct dev_drops *d, uint32_t ifindex)
+{
+	d->before = drops_read(dp, d, ifindex);
+	d->seen = 0;
+}
+
+/*
+ * Frames that were redirected and that the device then had no room for. Those lost on the way to
+ * the wire, or before a flood was cloned, are on the default VPort, but never were its rx packets.
+ */
+static void add_dropped(struct dp_vport *vp, struct xvsw_counters *c)
+{
+	struct dp_switch *sw = vp->sw;
+	uint64_t own = drops_read(sw->dp, &vp->drops, vp->ifindex), more = 0;
+
+	if (vp->conf.kind == XKIND_HOST)
+		more = drops_read(sw->dp, &sw->wire_drops, sw->info.ifindex) +
+		       drops_read(sw->dp, &sw->flood_drops, sw->flood.ifindex[0]);
+	c->rx_lost += own;
+	c->reasons[XVSW_REASON_target_full] += own + more;
+}
+
 int stats_read(struct dp_vport *vp, struct info_stats *stats, struct err *err)
 {
 	struct xvsw_counters c = {}, wire = {};
@@ -75,6 +116,7 @@ int stats_read(struct dp_vport *vp, struct info_stats *stats, struct err *err)
 		r = read_slot(vp->sw->progs.counters, XVSW_VPORT_WIRE, &wire);
 	if (r)
 		return err_set(err, r, 0, "reading the counters failed: %s", strerror(-r));
+	add_dropped(vp, &c);
 	take_off_lost(&c);
 	s.rx_packets = c.rx_packets;
 	s.rx_bytes = c.rx_bytes;

@@ -253,6 +253,7 @@ int uplink_plug(struct dp_switch *sw, struct err *err)
 	r = uplink_attach(sw, err);
 	if (r)
 		goto fail;
+	drops_plug(sw->dp, &sw->wire_drops, sw->info.ifindex);
 	r = progs_conf_store(sw); /* the mode is known now */
 	if (!r) {
 		/* XDP on a device may change what it can take. */
@@ -276,6 +277,7 @@ void uplink_unplug(struct dp_switch *sw, bool gone)
 {
 	if (!sw->info.ifindex)
 		return;
+	drops_unplug(sw->dp, &sw->wire_drops, sw->info.ifindex);
 	clear_wire(sw);
 	if (!gone) {
 		uplink_detach(sw);
