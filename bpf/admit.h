@@ -6,8 +6,7 @@
 #ifndef XVSW_BPF_ADMIT_H
 #define XVSW_BPF_ADMIT_H
 
-#include "bpf/frame.h"
-#include "maps/maps.h"
+#include "bpf/filter.h"
 
 #define ADMITTED XVSW_REASON_COUNT
 
@@ -23,10 +22,7 @@ static __always_inline enum xvsw_reason admit_vlan(struct frame *f)
 
 static __always_inline enum xvsw_reason admit_source(const struct frame *f, __u32 vport)
 {
-	__u64 key = filter_key(f->src, f->vid);
-	struct xvsw_filter *own = bpf_map_lookup_elem(&filters, &key);
-
-	return own && own->vport == vport ? ADMITTED : XVSW_REASON_spoofcheck;
+	return filter_find(f->src, f->vid) == vport ? ADMITTED : XVSW_REASON_spoofcheck;
 }
 
 static __always_inline enum xvsw_reason admit(struct frame *f, __u32 vport,

@@ -3,8 +3,7 @@
 #ifndef XVSW_BPF_CLASSIFY_H
 #define XVSW_BPF_CLASSIFY_H
 
-#include "bpf/frame.h"
-#include "maps/maps.h"
+#include "bpf/filter.h"
 
 /* Not a VPort id: to every member of the VLAN. */
 #define TARGET_FLOOD XVSW_VPORT_SLOTS
@@ -12,13 +11,12 @@
 /* @miss: where unknown unicast goes: the host when from the wire, else the wire. */
 static __always_inline __u32 classify(const struct frame *f, __u32 miss)
 {
-	__u64 key = filter_key(f->dst, f->vid);
-	struct xvsw_filter *hit;
+	__u32 vport;
 
 	if (mac_is_multicast(f->dst))
 		return TARGET_FLOOD;
-	hit = bpf_map_lookup_elem(&filters, &key);
-	return hit ? hit->vport : miss;
+	vport = filter_find(f->dst, f->vid);
+	return vport == FILTER_MISS ? miss : vport;
 }
 
 /* The uplink's own MAC is the host's on any VLAN. */

@@ -12,7 +12,7 @@
 #include <linux/pkt_cls.h>
 
 #include "bpf/count.h"
-#include "bpf/frame.h"
+#include "bpf/filter.h"
 
 /* skb->mark of frames re-injected into the uplink, for the time between two of our programs. */
 #define MARK_REINJECTED 0x78767377
@@ -68,9 +68,8 @@ SEC("tc")
 int xvsw_host_out(struct __sk_buff *skb)
 {
 	struct xvsw_conf *cf = tc_conf();
-	struct xvsw_filter *hit;
 	mac_word dst;
-	__u64 key;
+	__u32 vport;
 	__u16 vid;
 
 	if (!cf)
@@ -83,9 +82,8 @@ int xvsw_host_out(struct __sk_buff *skb)
 			copy_to_leg(skb, cf, XVSW_VPORT_HOST);
 		return TC_ACT_UNSPEC;
 	}
-	key = filter_key(dst, vid);
-	hit = bpf_map_lookup_elem(&filters, &key);
-	if (!hit || hit->vport == XVSW_VPORT_HOST)
+	vport = filter_find(dst, vid);
+	if (vport == FILTER_MISS || vport == XVSW_VPORT_HOST)
 		return TC_ACT_UNSPEC;
 	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), XVSW_VPORT_HOST))
 		return TC_ACT_SHOT;

@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "index.h"
 #include "types.h"
 
 struct {
@@ -25,6 +26,14 @@ struct {
 	__type(key, struct xvsw_filter_key);
 	__type(value, struct xvsw_filter);
 } filters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, XVSW_INDEX_BUCKETS);
+	__type(key, __u32);
+	__type(value, struct xvsw_bucket);
+} filter_index SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -361,10 +361,7 @@ static struct xvsw_filter_key map_key(const struct dp_filter_key *key)
 	return k;
 }
 
-/*
- * The uplink takes the address in before frames are expected, and a filter moves by one store: the
- * kernel links the new element before it unlinks the old.
- */
+/* The uplink takes the address in before frames are expected. */
 static int op_filter_set(void *dp, struct dp_switch *sw, const struct dp_filter_key *key,
 			 uint32_t id, struct dp_vport *to, bool move, struct err *err)
 {
@@ -378,7 +375,7 @@ static int op_filter_set(void *dp, struct dp_switch *sw, const struct dp_filter_
 		if (r)
 			return r;
 	}
-	r = map_update(sw->progs.filters, &k, &f, move ? MAP_EXIST : MAP_NEW);
+	r = move ? filters_move(&sw->progs, &k, &f) : filters_add(&sw->progs, &k, &f);
 	if (!r)
 		return 0;
 	if (!move)
@@ -393,7 +390,7 @@ static int op_filter_del(void *dp, struct dp_switch *sw, const struct dp_filter_
 			 struct err *err)
 {
 	const struct xvsw_filter_key k = map_key(key);
-	int r = map_delete(sw->progs.filters, &k);
+	int r = filters_del(&sw->progs, &k);
 
 	(void)dp;
 	if (r)

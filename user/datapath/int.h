@@ -14,6 +14,7 @@
 
 struct nl_sock;
 struct fdb_entry;
+struct xvsw_bucket;
 
 struct datapath {
 	char instance[CONF_NAME_SIZE];
@@ -40,11 +41,12 @@ struct dev_drops {
 
 /* Kernel objects of one switch. Map descriptors stay open for the life of the switch. */
 struct progs {
-	int conf, filters, vports, devs, counters, ports, flood, guest_devs;
+	int conf, filters, filter_index, vports, devs, counters, ports, flood, guest_devs;
 	int flood_set; /* members of VLAN 0 */
 	int port_prog, egress_prog, flood_prog, host_out, host_in, wire_in;
 	int loss_link;
-	struct port_bpf *port; /* owner of the maps' definitions, for re-use by name */
+	struct xvsw_bucket *index; /* filter_index, mapped */
+	struct port_bpf *port;	   /* owner of the maps' definitions, for re-use by name */
 };
 
 /*
@@ -161,6 +163,15 @@ void stats_clear(struct dp_switch *sw, uint32_t id);
 /* Begin, and end, counting what a device drops. */
 void drops_plug(struct datapath *dp, struct dev_drops *d, uint32_t ifindex);
 void drops_unplug(struct datapath *dp, struct dev_drops *d, uint32_t ifindex);
+
+/* filters.c: errors of map_update(). */
+int filters_map(struct progs *p);
+void filters_unmap(struct progs *p);
+int filters_add(const struct progs *p, const struct xvsw_filter_key *key,
+		const struct xvsw_filter *f);
+int filters_move(const struct progs *p, const struct xvsw_filter_key *key,
+		 const struct xvsw_filter *f);
+int filters_del(const struct progs *p, const struct xvsw_filter_key *key);
 
 /* mapio.c: map stores with errors as the model has them. */
 enum map_mode { MAP_ANY, MAP_NEW, MAP_EXIST };

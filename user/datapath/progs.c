@@ -70,6 +70,7 @@ static int load_port(struct dp_switch *sw)
 	p->port = o;
 	p->conf = bpf_map__fd(o->maps.conf);
 	p->filters = bpf_map__fd(o->maps.filters);
+	p->filter_index = bpf_map__fd(o->maps.filter_index);
 	p->vports = bpf_map__fd(o->maps.vports);
 	p->devs = bpf_map__fd(o->maps.devs);
 	p->counters = bpf_map__fd(o->maps.counters);
@@ -233,6 +234,8 @@ int progs_load(struct dp_switch *sw, struct err *err)
 		r = steps[i](sw);
 	if (!r)
 		r = make_flood_set(p);
+	if (!r)
+		r = filters_map(p);
 	if (r) {
 		progs_unload(sw);
 		return err_set(err, r, 0,
@@ -253,6 +256,7 @@ void progs_close(struct dp_switch *sw)
 {
 	struct progs *p = &sw->progs;
 
+	filters_unmap(p);
 	close_fd(&p->flood_set);
 	close_fd(&p->egress_prog);
 	close_fd(&p->host_out);
