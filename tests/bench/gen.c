@@ -187,27 +187,28 @@ static const char usage[] =
 	"  --dsts    one MAC a line, in turn or --random; --seq, --dsts: with --dev only\n"
 	"  --map     redirect by devmap instead of bpf_redirect()\n";
 
+static const struct option longs[] = {
+	{ "dev", 1, NULL, 'd' },
+	{ "socket", 1, NULL, 's' },
+	{ "xsk", 1, NULL, 'x' },
+	{ "dst", 1, NULL, 't' },
+	{ "dsts", 1, NULL, 'T' },
+	{ "src", 1, NULL, 'f' },
+	{ "size", 1, NULL, 'z' },
+	{ "seconds", 1, NULL, 'S' },
+	{ "count", 1, NULL, 'n' },
+	{ "seq", 0, NULL, 'q' },
+	{ "cpu", 1, NULL, 'c' },
+	{ "batch", 1, NULL, 'b' },
+	{ "map", 0, NULL, 'm' },
+	{ "netns", 1, NULL, 'N' },
+	{ "random", 0, NULL, 'r' },
+	{ "help", 0, NULL, 'h' },
+	{ 0 },
+};
+
 static void parse(int argc, char **argv, struct options *o)
 {
-	static const struct option longs[] = {
-		{ "dev", 1, NULL, 'd' },
-		{ "socket", 1, NULL, 's' },
-		{ "xsk", 1, NULL, 'x' },
-		{ "dst", 1, NULL, 't' },
-		{ "dsts", 1, NULL, 'T' },
-		{ "src", 1, NULL, 'f' },
-		{ "size", 1, NULL, 'z' },
-		{ "seconds", 1, NULL, 'S' },
-		{ "count", 1, NULL, 'n' },
-		{ "seq", 0, NULL, 'q' },
-		{ "cpu", 1, NULL, 'c' },
-		{ "batch", 1, NULL, 'b' },
-		{ "map", 0, NULL, 'm' },
-		{ "netns", 1, NULL, 'N' },
-		{ "random", 0, NULL, 'r' },
-		{ "help", 0, NULL, 'h' },
-		{ 0 },
-	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {

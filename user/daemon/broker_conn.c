@@ -228,7 +228,11 @@ static void conn_attached(struct broker_conn *c, const struct dp_guest *g)
 	vp->dirty = false;
 	r = hand_over(c, g);
 	if (r) {
-		log_warn("vport '%s': hand the sockets over: %s", vp->name, strerror(-r));
+		/* A guest that goes at once may do so as fast as it likes: no line in the log. */
+		if (r == -EPIPE || r == -ECONNRESET)
+			log_debug("vport '%s': the guest went at once", vp->name);
+		else
+			log_warn("vport '%s': hand the sockets over: %s", vp->name, strerror(-r));
 		conn_close(c, true);
 		return;
 	}

@@ -74,9 +74,13 @@ int loop_io_add(sd_event *loop, int fd, const char *what, int (*process)(void *c
 
 	*io = (struct loop_io){ .loop = loop, .what = what, .process = process, .ctx = ctx };
 	r = sd_event_add_io(loop, &io->io, fd, EPOLLIN, on_io, io);
-	if (r < 0)
-		return err_set(err, r, 0, "event loop: %s: %s", what, strerror(-r));
-	return 0;
+	/* The timer now: it wants a descriptor, and io_rest() comes when there may be none left. */
+	if (r >= 0)
+		r = loop_timer(loop, 0, on_rested, io, &io->timer);
+	if (r >= 0)
+		return 0;
+	loop_io_del(io);
+	return err_set(err, r, 0, "event loop: %s: %s", what, strerror(-r));
 }
 
 void loop_io_del(struct loop_io *io)
