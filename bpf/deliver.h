@@ -80,8 +80,8 @@ static __always_inline int deliver_guest(struct xdp_md *ctx, struct frame *f, __
 		return drop(src, XVSW_REASON_malformed);
 	if (src_flags & to->flags & XVSW_VPORT_F_ISOLATED)
 		return drop(dst, XVSW_REASON_isolated);
-	if (frame_payload(f) > to->mtu)
-		return drop(dst, XVSW_REASON_mtu);
+	if (frame_payload(f) > to->mtu) /* 0 where there is no device */
+		return drop(dst, to->ifindex ? XVSW_REASON_mtu : XVSW_REASON_no_target);
 	if (f->outer == TAG_8021Q) {
 		if (frame_pop_tag(ctx))
 			return drop(src, XVSW_REASON_no_headroom);
@@ -96,22 +96,31 @@ static __always_inline int deliver_guest(struct xdp_md *ctx, struct frame *f, __
 	return deliver_redirect(f, dst);
 }
 
+/* What deliver_flood() returns when it cannot: a reason, told from a verdict by its sign. */
+#define FLOOD_REFUSED(reason) (-1 - (int)(reason))
+#define FLOOD_REASON(refused) ((enum xvsw_reason)(-1 - (refused)))
+
 /*
- * To every member but the source. -1: this path cannot (no such VLAN, no room for metadata) and the
- * caller has another one; frames in several buffers must not take it (cloning them is unsafe on
- * many kernels).
+ * To every member but the source; @source: a TCI as on the switch's own pairs (maps/types.h). When
+ * it is refused the frame is as it was. Frames in several buffers must not take this way: cloning
+ * them is unsafe on many kernels.
  */
-static __always_inline int deliver_flood(struct xdp_md *ctx, struct frame *f, __u32 src)
+static __always_inline int deliver_flood(struct xdp_md *ctx, struct frame *f, __u16 source)
 {
 	__u32 vlan = f->vid;
 	int verdict;
 
-	if (f->frags || !bpf_map_lookup_elem(&flood, &vlan))
-		return -1;
-	if (meta_push(ctx, src, XVSW_VPORT_SLOTS, f->tci, XVSW_META_F_FLOOD))
-		return -1;
+	if (f->frags)
+		return FLOOD_REFUSED(XVSW_REASON_flood_frags);
+	if (!bpf_map_lookup_elem(&flood, &vlan))
+		return FLOOD_REFUSED(XVSW_REASON_no_target);
+	if (frame_push_tag(ctx, bpf_htons(ETH_P_8021AD), source))
+		return FLOOD_REFUSED(XVSW_REASON_no_headroom);
 	verdict = bpf_redirect_map(&ports, XVSW_PORT_FLOOD, XDP_ABORTED);
-	return verdict == XDP_REDIRECT ? verdict : -1;
+	if (verdict == XDP_REDIRECT)
+		return verdict;
+	frame_pop_tag(ctx);
+	return FLOOD_REFUSED(XVSW_REASON_no_target);
 }
 
 static __always_inline struct xvsw_conf *conf_get(void)

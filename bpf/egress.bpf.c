@@ -2,12 +2,16 @@
 /* The devmap program of flood members: runs for each copy, on its way out to one member. */
 #include "bpf/deliver.h"
 
-static __always_inline int is_member(__u32 src, __u32 dst, const struct xvsw_vport *to)
+static __always_inline int is_member(const struct xvsw_meta *meta, __u32 dst,
+				     const struct xvsw_vport *to)
 {
+	__u32 src = meta->src;
 	struct xvsw_vport *from;
 
 	if (src == dst)
 		return 0;
+	if (dst == XVSW_VPORT_HOST)
+		return !(meta->flags & XVSW_META_F_HOST_HAS);
 	/* What the host or the wire sent is on the wire already. */
 	if (dst == XVSW_VPORT_WIRE)
 		return src != XVSW_VPORT_HOST && src != XVSW_VPORT_WIRE;
@@ -30,9 +34,11 @@ int xvsw_egress(struct xdp_md *ctx)
 		return XDP_DROP;
 	dst = dev->vport;
 	to = bpf_map_lookup_elem(&vports, &dst);
-	if (!to || !is_member(meta->src, dst, to))
+	if (!to || !is_member(meta, dst, to))
 		return XDP_DROP; /* this member is none of the frame's: no drop to count */
-	if (frame_parse(ctx, &f) || frame_payload(&f) > to->mtu)
+	if (frame_parse(ctx, &f))
+		return drop(meta->src, XVSW_REASON_malformed);
+	if (frame_payload(&f) > to->mtu)
 		return drop(dst, XVSW_REASON_mtu);
 	meta->dst = dst;
 	if (f.outer == TAG_8021Q && dst != XVSW_VPORT_WIRE && dst != XVSW_VPORT_HOST) {

@@ -6,34 +6,30 @@
  */
 #include "bpf/deliver.h"
 
-/* Frames lose their metadata as skbs, which they are when the uplink runs in generic mode. */
-static __always_inline int meta_restore(struct xdp_md *ctx)
-{
-	struct xvsw_conf *cf = conf_get();
-	struct frame f;
-
-	if (!cf || !(cf->flags & XVSW_CONF_F_GENERIC) || frame_parse(ctx, &f))
-		return -1;
-	return meta_push(ctx, XVSW_VPORT_WIRE, XVSW_VPORT_SLOTS, f.tci, XVSW_META_F_FLOOD);
-}
-
 SEC("xdp.frags")
 int xvsw_flood(struct xdp_md *ctx)
 {
-	struct xvsw_meta *meta = meta_get(ctx);
+	__u8 flags = XVSW_META_F_FLOOD;
+	struct frame f;
 	void *members;
 	__u32 vlan;
+	__u16 src;
 
-	if (!meta) {
-		if (meta_restore(ctx))
-			return drop(XVSW_VPORT_WIRE, XVSW_REASON_no_headroom);
-		meta = meta_get(ctx);
-		if (!meta)
-			return XDP_DROP;
-	}
-	vlan = VLAN_VID(meta->vlan);
+	/* The outer tag names the source. */
+	if (frame_parse(ctx, &f) || f.outer != TAG_8021AD)
+		return XDP_DROP; /* nothing of ours */
+	src = f.tci & XVSW_SOURCE_VID;
+	if (f.tci & XVSW_SOURCE_HOST_HAS)
+		flags |= XVSW_META_F_HOST_HAS;
+	if (frame_pop_tag(ctx) || frame_parse(ctx, &f))
+		return drop(src, XVSW_REASON_malformed);
+	vlan = VLAN_VID(f.tci);
 	members = bpf_map_lookup_elem(&flood, &vlan);
-	return members ? bpf_redirect_map(members, 0, BPF_F_BROADCAST) : XDP_DROP;
+	if (!members)
+		return drop(src, XVSW_REASON_no_target);
+	if (meta_push(ctx, src, XVSW_VPORT_SLOTS, f.tci, flags))
+		return drop(src, XVSW_REASON_no_headroom);
+	return bpf_redirect_map(members, 0, BPF_F_BROADCAST);
 }
 
 char _license[] SEC("license") = "GPL";

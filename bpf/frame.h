@@ -112,6 +112,30 @@ static __always_inline __u32 frame_payload(const struct frame *f)
 	return f->len - ETH_HLEN - VLAN_TAG_LEN * f->n_tags;
 }
 
+/* Put a tag in front, outermost. Packet pointers are void afterwards. -1: the driver has no room.
+ */
+static __always_inline int frame_push_tag(struct xdp_md *ctx, __be16 proto, __u16 tci)
+{
+	void *data, *end;
+	__u32 macs[3];
+
+	if (bpf_xdp_adjust_head(ctx, -VLAN_TAG_LEN))
+		return -1;
+	data = (void *)(long)ctx->data;
+	end = (void *)(long)ctx->data_end;
+	if (data + sizeof(struct ethhdr) + VLAN_TAG_LEN > end)
+		return -1;
+	macs[0] = ((__u32 *)data)[1];
+	macs[1] = ((__u32 *)data)[2];
+	macs[2] = ((__u32 *)data)[3];
+	((__u32 *)data)[0] = macs[0];
+	((__u32 *)data)[1] = macs[1];
+	((__u32 *)data)[2] = macs[2];
+	((__be16 *)data)[6] = proto;
+	((__be16 *)data)[7] = bpf_htons(tci);
+	return 0;
+}
+
 /* Take the outer tag off. Packet pointers are void afterwards. -1: the driver refused. */
 static __always_inline int frame_pop_tag(struct xdp_md *ctx)
 {

@@ -55,11 +55,16 @@ static __always_inline int floods(mac_word dst, __u32 vlan)
 }
 
 /* A copy into the switch, the frame itself goes on. */
-static __always_inline void copy_to_leg(struct __sk_buff *skb, struct xvsw_conf *cf, __u16 src)
+static __always_inline void copy_to_leg(struct __sk_buff *skb, struct xvsw_conf *cf, __u16 source)
 {
-	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), src))
+	const __u32 src = source & XVSW_SOURCE_VID;
+
+	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), source)) {
+		drop(src, XVSW_REASON_no_headroom);
 		return;
-	bpf_clone_redirect(skb, cf->leg_host_ifindex, 0);
+	}
+	if (bpf_clone_redirect(skb, cf->leg_host_ifindex, 0))
+		drop(src, XVSW_REASON_no_target);
 	bpf_skb_vlan_pop(skb);
 }
 
@@ -72,7 +77,7 @@ int xvsw_host_out(struct __sk_buff *skb)
 	__u32 vport;
 	__u16 vid;
 
-	if (!cf)
+	if (!cf || !cf->leg_host_ifindex)
 		return TC_ACT_UNSPEC;
 	count_tx(XVSW_VPORT_HOST, skb->gso_segs ?: 1, skb->len);
 	if (skb_parse(skb, &dst, &vid))
@@ -85,8 +90,10 @@ int xvsw_host_out(struct __sk_buff *skb)
 	vport = filter_find(dst, vid);
 	if (vport == FILTER_MISS || vport == XVSW_VPORT_HOST)
 		return TC_ACT_UNSPEC;
-	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), XVSW_VPORT_HOST))
+	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), XVSW_VPORT_HOST)) {
+		drop(XVSW_VPORT_HOST, XVSW_REASON_no_headroom);
 		return TC_ACT_SHOT;
+	}
 	return bpf_redirect(cf->leg_host_ifindex, 0);
 }
 
@@ -110,10 +117,10 @@ int xvsw_host_in(struct __sk_buff *skb)
 {
 	struct xvsw_conf *cf = tc_conf();
 
-	if (!cf || !cf->uplink_ifindex)
+	if (!cf || !cf->uplink_ifindex || (cf->flags & XVSW_CONF_F_GENERIC && mark_source(skb))) {
+		drop(XVSW_VPORT_HOST, XVSW_REASON_no_target);
 		return TC_ACT_SHOT;
-	if (cf->flags & XVSW_CONF_F_GENERIC && mark_source(skb))
-		return TC_ACT_SHOT;
+	}
 	skb->mark = MARK_REINJECTED;
 	return bpf_redirect(cf->uplink_ifindex, BPF_F_INGRESS);
 }
@@ -130,8 +137,8 @@ int xvsw_wire_in(struct __sk_buff *skb)
 		skb->mark = 0;
 		return TC_ACT_UNSPEC;
 	}
-	if (cf && !skb_parse(skb, &dst, &vid) && floods(dst, vid))
-		copy_to_leg(skb, cf, XVSW_VPORT_WIRE);
+	if (cf && cf->leg_host_ifindex && !skb_parse(skb, &dst, &vid) && floods(dst, vid))
+		copy_to_leg(skb, cf, XVSW_VPORT_WIRE | XVSW_SOURCE_HOST_HAS);
 	return TC_ACT_UNSPEC;
 }
 

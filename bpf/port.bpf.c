@@ -7,13 +7,11 @@
 #include "bpf/classify.h"
 #include "bpf/deliver.h"
 
-static __always_inline int flood_from_vport(struct xdp_md *ctx, struct frame *f, __u32 src)
+static __always_inline int flood_from_vport(struct xdp_md *ctx, struct frame *f, __u16 source)
 {
-	int verdict = deliver_flood(ctx, f, src);
+	int verdict = deliver_flood(ctx, f, source);
 
-	if (verdict < 0)
-		return drop(src, f->frags ? XVSW_REASON_flood_frags : XVSW_REASON_no_headroom);
-	return verdict;
+	return verdict < 0 ? drop(source & XVSW_SOURCE_VID, FLOOD_REASON(verdict)) : verdict;
 }
 
 static __always_inline int from_guest(struct xdp_md *ctx, struct frame *f, __u32 src)
@@ -51,17 +49,19 @@ static __always_inline int from_guest(struct xdp_md *ctx, struct frame *f, __u32
  */
 static __always_inline int from_leg(struct xdp_md *ctx, struct frame *f)
 {
-	__u32 src = XVSW_VPORT_HOST, dst;
+	__u16 source = XVSW_VPORT_HOST;
+	__u32 src, dst;
 
 	if (f->outer == TAG_8021AD) {
-		src = VLAN_VID(f->tci);
+		source = f->tci;
 		if (frame_pop_tag(ctx) || frame_parse(ctx, f))
 			return drop(XVSW_VPORT_HOST, XVSW_REASON_malformed);
 	}
+	src = source & XVSW_SOURCE_VID;
 	f->vid = VLAN_VID(f->tci);
 	dst = classify(f, XVSW_VPORT_WIRE);
 	if (dst == TARGET_FLOOD)
-		return flood_from_vport(ctx, f, src);
+		return flood_from_vport(ctx, f, source);
 	if (dst == XVSW_VPORT_HOST)
 		return drop(XVSW_VPORT_HOST, XVSW_REASON_hairpin);
 	if (dst == XVSW_VPORT_WIRE)

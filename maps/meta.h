@@ -14,13 +14,15 @@
 
 /* The frame is a copy of a broadcast, multicast or unknown-unicast flood. */
 #define XVSW_META_F_FLOOD 0x01
+/* The host's stack has its copy already. */
+#define XVSW_META_F_HOST_HAS 0x02
 
 struct xvsw_meta {
 	__u8 magic;	  /* XVSW_META_MAGIC; anything else: no metadata */
 	__u8 version : 4; /* XVSW_META_VERSION */
 	__u8 flags : 4;	  /* XVSW_META_F_* */
 	__u16 src;	  /* source VPort id; XVSW_VPORT_WIRE from the wire, 0 from the host */
-	__u16 dst;	  /* target VPort id; XVSW_VPORT_SLOTS when flooded */
+	__u16 dst;	  /* target VPort id */
 	__u16 vlan;	  /* TCI of the VLAN the frame belongs to; VID 0: untagged */
 };
 

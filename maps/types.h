@@ -31,6 +31,13 @@ struct xvsw_dev {
 /* Frames on this device carry the source VPort id in an outer 802.1ad tag (the host's leg). */
 #define XVSW_DEV_F_TAGGED 0x1
 
+/*
+ * Frames on the switch's own pairs name their source in an outer 802.1ad tag: skbs, which they may
+ * be there, carry no metadata. TCI: VPort id, and this bit.
+ */
+#define XVSW_SOURCE_VID 0x0fff
+#define XVSW_SOURCE_HOST_HAS 0x1000 /* the host's stack has its copy already */
+
 /* Flags of struct xvsw_vport. */
 #define XVSW_VPORT_F_USED 0x1
 #define XVSW_VPORT_F_SPOOFCHECK 0x2

@@ -22,9 +22,6 @@
 #include "datapath/progs.h"
 #include "datapath/watch.h"
 
-/* Groups of devices are the administrator's small numbers; ours are far away from them. */
-#define DEVICE_GROUP 0x78000000u
-
 /* Both libraries talk much about what we try and handle ourselves. */
 static int lib_print(const char *fmt, va_list args)
 {
@@ -145,6 +142,7 @@ static void forget_vport(struct dp_vport *vp)
 			    vp->sock_fd };
 	size_t i;
 
+	xsk_drop_pending(vp);
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -184,9 +182,23 @@ void datapath_free(struct datapath *dp)
 	nl_close(dp->rt);
 	if (dp->epoll_fd >= 0)
 		close(dp->epoll_fd);
-	if (dp->pin_dir[0])
-		rmdir(dp->pin_dir); /* only when empty */
+	if (dp->pin_dir[0] && !rmdir(dp->pin_dir)) /* only when empty */
+		pins_unmount(dp->run_dir);
 	free(dp);
+}
+
+/* The uplink's number names our own devices, also while the uplink is gone. */
+static int find_number(struct dp_switch *sw, struct err *err)
+{
+	struct link_info li;
+	int r = link_get(sw->dp->rt, sw->uplink, &li);
+
+	if (r)
+		return err_set(err, r, XATTR_UPLINK, "uplink %s: %s", sw->uplink,
+			       r == -ENODEV ? "no such device" : strerror(-r));
+	sw->number = li.ifindex;
+	sw->group = DEVICE_GROUP | (li.ifindex & ~DEVICE_GROUP_MASK);
+	return 0;
 }
 
 static int op_switch_add(void *dp_, const struct conf_switch *conf, void *cookie,
@@ -207,13 +219,15 @@ static int op_switch_add(void *dp_, const struct conf_switch *conf, void *cookie
 	snprintf(sw->uplink, sizeof(sw->uplink), "%s", conf->uplink);
 	pins_component(conf->name, part, sizeof(part));
 	snprintf(sw->pin_dir, sizeof(sw->pin_dir), "%s/%s", dp->pin_dir, part);
+	r = find_number(sw, err);
+	if (r)
+		goto fail;
 	r = progs_load(sw, err);
 	if (r)
 		goto fail;
 	r = uplink_plug(sw, err);
 	if (r)
 		goto fail_progs;
-	sw->group = DEVICE_GROUP | sw->info.ifindex;
 	r = pairs_add(sw, err);
 	if (r)
 		goto fail_uplink;
@@ -233,6 +247,7 @@ fail_uplink:
 	uplink_unplug(sw, false);
 fail_progs:
 	progs_unload(sw);
+	record_switch_del(sw);
 fail:
 	free(sw);
 	return r;
@@ -305,6 +320,7 @@ fail_port:
 fail_kind:
 	kind_del(vp);
 fail:
+	record_vport_del(vp);
 	free(vp);
 	return r;
 }

@@ -15,7 +15,7 @@
 struct fdb_entry {
 	struct xmac mac;
 	unsigned int refs;
-	bool ours;
+	bool ours, refused;
 	UT_hash_handle hh;
 };
 
@@ -28,12 +28,15 @@ static void fdb_install(struct dp_switch *sw, struct fdb_entry *e)
 		return; /* comes with the uplink */
 	r = link_fdb_add(sw->dp->rt, sw->info.ifindex, &e->mac);
 	e->ours = !r;
+	if (r == -EEXIST)
+		record_foreign_mac(sw, &e->mac);
 	if (!r || r == -EEXIST)
 		return;
-	if (!sw->fdb_refused)
-		log_warn("%s: unicast address %s refused: %s", sw->uplink,
-			 mac_format(&e->mac, text), strerror(-r));
-	sw->fdb_refused = true;
+	e->refused = true;
+	if (sw->fdb_refused++)
+		return;
+	log_warn("%s: unicast address %s refused: %s", sw->uplink, mac_format(&e->mac, text),
+		 strerror(-r));
 	switch_refresh(sw, true);
 }
 
@@ -63,6 +66,8 @@ static void fdb_remove(struct dp_switch *sw, struct fdb_entry *e)
 
 	if (r && r != -ENOENT)
 		log_warn("%s: unicast address not removed: %s", sw->uplink, strerror(-r));
+	if (e->refused && --sw->fdb_refused == 0)
+		switch_refresh(sw, true);
 	HASH_DEL(sw->fdb, e);
 	free(e);
 }
@@ -81,9 +86,11 @@ void fdb_replug(struct dp_switch *sw)
 {
 	struct fdb_entry *e, *tmp;
 
-	sw->fdb_refused = false;
-	HASH_ITER (hh, sw->fdb, e, tmp)
+	sw->fdb_refused = 0;
+	HASH_ITER (hh, sw->fdb, e, tmp) {
+		e->refused = false;
 		fdb_install(sw, e);
+	}
 }
 
 void fdb_free(struct dp_switch *sw, bool remove)

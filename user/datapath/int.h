@@ -12,6 +12,10 @@
 #include "maps/types.h"
 #include "switch/dp.h"
 
+/* Groups of devices are the administrator's small numbers; ours are far away from them. */
+#define DEVICE_GROUP 0x78000000u
+#define DEVICE_GROUP_MASK 0xff000000u
+
 struct nl_sock;
 struct fdb_entry;
 struct xvsw_bucket;
@@ -68,9 +72,11 @@ struct dp_switch {
 	enum xmode want;	    /* what the user asked for */
 	struct dp_switch_info info; /* as told last; info.ifindex 0: the uplink is gone */
 	bool link_up, carrier;
-	uint32_t group; /* of our own devices, from the uplink's number */
+	uint32_t number; /* the uplink's when the switch was made: names our own devices */
+	uint32_t group;	 /* of our own devices */
+	bool pair_gone;	 /* somebody deleted the leg or the flood pair */
 	bool allmulti_set, clsact_made;
-	bool fdb_refused; /* the uplink does not take unicast addresses */
+	unsigned int fdb_refused; /* unicast addresses that the uplink does not take */
 	uint64_t features;
 	bool features_known;
 	struct progs progs;
@@ -97,7 +103,13 @@ struct dp_vport {
 	char netns_path[PATH_MAX];
 	int netns_fd;
 	uint32_t guest_ifindex;
+	bool pair_made; /* info.dev is a device of ours */
 	int guest_link_fd, xsks_fd;
+	uint32_t frame_size; /* of the attached guest's UMEM, bytes */
+	/* Made for a guest, but the kernel has not let go of the last one's socket. */
+	bool is_pending;
+	struct dp_guest pending;
+	struct dp_guest_req pending_req;
 	int sock_fd; /* our copy while a guest is attached: for draining and statistics */
 	bool attached;
 	UT_hash_handle hh;	 /* sw->vports */
@@ -125,6 +137,12 @@ int uplink_plug(struct dp_switch *sw, struct err *err);
 void uplink_unplug(struct dp_switch *sw, bool gone);
 /* Take our XDP program off @ifindex, whoever attached it, and no other. */
 void uplink_detach_index(uint32_t ifindex);
+/* Whether our XDP program on @ifindex is of the switch whose `conf` map has this kernel id. */
+bool uplink_is_of(uint32_t ifindex, uint32_t conf_id);
+/* Kernel id of an open map; 0: none. */
+uint32_t map_id(int fd);
+/* A device that any switch on this host made for itself. */
+bool is_own_group(uint32_t group);
 /* State and reason of the switch from what is known; tells the model when it changed. */
 void switch_refresh(struct dp_switch *sw, bool tell);
 
@@ -146,6 +164,8 @@ int port_tables_update(struct dp_vport *vp);
 int port_plug(struct dp_vport *vp, struct err *err);
 void port_unplug(struct dp_vport *vp);
 void vport_refresh(struct dp_vport *vp, bool tell);
+/* Tell the model what vp->info says now. */
+void vport_tell(struct dp_vport *vp);
 uint32_t vport_mtu(const struct dp_vport *vp);
 int kind_add(struct dp_vport *vp, struct err *err);
 void kind_del(struct dp_vport *vp);
@@ -156,6 +176,10 @@ void vport_pin_path(const struct dp_vport *vp, const char *what, char *buf, size
 int xsk_guest_attach(struct dp_vport *vp, const struct dp_guest_req *req, struct dp_guest *out,
 		     struct err *err);
 void xsk_guest_detach(struct dp_vport *vp);
+/* Let go of what was made for a guest that never got it. */
+void xsk_drop_pending(struct dp_vport *vp);
+/* Largest MTU whose frames fit a UMEM frame of @frame_size bytes. */
+uint32_t xsk_frame_mtu(uint32_t frame_size);
 
 /* stats.c */
 int stats_read(struct dp_vport *vp, struct info_stats *stats, struct err *err);
@@ -181,6 +205,8 @@ int map_delete(int fd, const void *key);
 /* record.c: what --flush-only must know about a daemon that is gone. */
 int record_switch(const struct dp_switch *sw);
 int record_vport(const struct dp_vport *vp);
+/* An address of the uplink that was there before our filter: stays when the filter goes. */
+void record_foreign_mac(const struct dp_switch *sw, const struct xmac *mac);
 void record_vport_del(const struct dp_vport *vp);
 void record_switch_del(const struct dp_switch *sw);
 
@@ -194,6 +220,8 @@ int pins_open(struct datapath *dp, const struct datapath_conf *conf, struct err 
 /* bpffs refuses dots in names. */
 void pins_component(const char *name, char *buf, size_t size);
 int pins_mkdir(const char *path);
+/* Take away the bpffs that pins_open() mounted, if it did. */
+void pins_unmount(const char *run_dir);
 void pins_remove_tree(const char *path);
 
 #endif

@@ -45,7 +45,7 @@ static bool is_used(struct datapath *dp, uint32_t ifindex, const char **by)
 		return true;
 	}
 	HASH_ITER (hh, dp->switches, sw, tmp) {
-		if (ifindex == sw->info.ifindex || ifindex == sw->leg.ifindex[1]) {
+		if (ifindex == sw->info.ifindex) {
 			*by = sw->name;
 			return true;
 		}
@@ -65,6 +65,9 @@ static int dev_add(struct dp_vport *vp, struct err *err)
 			       r == -ENODEV ? "no such device" : strerror(-r));
 	if (li.flags & IFF_LOOPBACK)
 		return err_set(err, -EINVAL, XATTR_DEV, "dev %s is a loopback device",
+			       vp->conf.dev);
+	if (is_own_group(li.group))
+		return err_set(err, -EBUSY, XATTR_DEV, "dev %s is a switch's own device",
 			       vp->conf.dev);
 	if (is_used(vp->sw->dp, li.ifindex, &by))
 		return err_set(err, -EBUSY, XATTR_DEV, "dev %s is in use by %s", vp->conf.dev, by);
@@ -150,11 +153,12 @@ static int pair_make(struct dp_vport *vp, const char *peer, struct err *err)
 
 	vp->info.mtu = vport_mtu(vp);
 	veth.mtu = vp->info.mtu;
-	snprintf(vp->info.dev, sizeof(vp->info.dev), "xvp%u.%u", vp->sw->info.ifindex, vp->conf.id);
+	snprintf(vp->info.dev, sizeof(vp->info.dev), "xvp%u.%u", vp->sw->number, vp->conf.id);
 	r = link_veth_create(vp->sw->dp->rt, &veth, text, sizeof(text));
 	if (r)
 		return err_set(err, r, XATTR_DEV, "cannot make the veth pair %s and %s: %s",
 			       vp->info.dev, peer, *text ? text : strerror(-r));
+	vp->pair_made = true;
 	return 0;
 }
 
@@ -162,7 +166,7 @@ static void pair_del(struct dp_vport *vp)
 {
 	struct link_info li;
 
-	if (!link_get(vp->sw->dp->rt, vp->info.dev, &li))
+	if (vp->pair_made && !link_get(vp->sw->dp->rt, vp->info.dev, &li))
 		link_del(vp->sw->dp->rt, li.ifindex);
 }
 
@@ -226,6 +230,7 @@ static int xsk_add(struct dp_vport *vp, struct err *err)
 	snprintf(vp->netns_path, sizeof(vp->netns_path), "%s/netns/%s", vp->sw->dp->run_dir,
 		 vp->conf.name);
 	netns_remove_pinned(vp->netns_path);
+	record_vport(vp);
 	vp->netns_fd = netns_create_pinned(vp->netns_path);
 	if (vp->netns_fd < 0) {
 		r = vp->netns_fd;
@@ -249,6 +254,7 @@ static void xsk_del(struct dp_vport *vp)
 	char path[PATH_MAX];
 
 	xsk_guest_detach(vp);
+	xsk_drop_pending(vp);
 	if (vp->netns_fd >= 0 && !netns_inode(vp->netns_fd, &key.netns))
 		bpf_map_delete_elem(vp->sw->progs.guest_devs, &key);
 	vport_pin_path(vp, "links/guest", path, sizeof(path));
@@ -301,17 +307,36 @@ void kind_del(struct dp_vport *vp)
 		pair_del(vp);
 }
 
-/* A dev VPort's device is its owner's: only our own check changes. */
+/* The guest's end of an xsk VPort is out of the guest's reach, so it is ours to change. */
+static int guest_mtu(struct dp_vport *vp, uint32_t mtu)
+{
+	struct nl_sock *rt = NULL;
+	int home, r = netns_enter(vp->netns_fd, &home);
+
+	if (r)
+		return r;
+	r = nl_open(NETLINK_ROUTE, &rt);
+	r = r ? r : link_set_mtu(rt, vp->guest_ifindex, mtu);
+	nl_close(rt);
+	netns_leave(home);
+	return r;
+}
+
+/* A dev VPort's device is its owner's, and a container's end the container's: not for us to change.
+ */
 int kind_set_mtu(struct dp_vport *vp, uint32_t mtu, struct err *err)
 {
 	int r;
 
-	if (vp->conf.kind != XKIND_VETH && vp->conf.kind != XKIND_XSK)
+	if ((vp->conf.kind != XKIND_VETH && vp->conf.kind != XKIND_XSK) || !vp->ifindex)
 		return 0;
-	if (!vp->ifindex)
-		return 0;
-	/* The guest's own end is the guest's to change; ours must not be the smaller one. */
+	if (vp->attached && mtu > xsk_frame_mtu(vp->frame_size))
+		return err_set(err, -EBUSY, XATTR_MTU,
+			       "mtu %u: the attached guest's buffers hold frames of mtu %u at most",
+			       mtu, xsk_frame_mtu(vp->frame_size));
 	r = link_set_mtu(vp->sw->dp->rt, vp->ifindex, mtu);
+	if (!r && vp->conf.kind == XKIND_XSK)
+		r = guest_mtu(vp, mtu);
 	return r ? err_set(err, r, XATTR_MTU, "mtu %u: %s refuses it: %s", mtu, vp->info.dev,
 			   strerror(-r))
 		 : 0;

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mac.h"
 #include "datapath/int.h"
 #include "datapath/link.h"
 #include "datapath/netns.h"
@@ -65,39 +65,83 @@ static int record_read(const char *path, struct record *r)
 	return 0;
 }
 
+/* Whether the address was on the uplink before our filter. */
+static bool is_foreign(const char *dir_path, const struct xmac *mac)
+{
+	char path[PATH_MAX], line[64], text[MAC_STR_SIZE], want[sizeof(text) + 8];
+	bool found = false;
+	FILE *f;
+
+	if (snprintf(path, sizeof(path), "%s/foreign", dir_path) >= (int)sizeof(path))
+		return false;
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	snprintf(want, sizeof(want), "mac %s\n", mac_format(mac, text));
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strcmp(line, want);
+	fclose(f);
+	return found;
+}
+
+static int open_map(const struct record *r, const char *name)
+{
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/maps/%s", r->pins, name);
+	return bpf_obj_get(path);
+}
+
 /* The addresses that filters put on the uplink. */
-static void drop_addresses(struct nl_sock *rt, const struct record *r)
+static void drop_addresses(struct nl_sock *rt, const struct record *r, const char *dir_path)
 {
 	struct xvsw_filter_key key, *at = NULL;
-	char path[PATH_MAX + 16];
 	struct xmac mac;
-	int fd;
+	int fd = open_map(r, "filters");
 
-	snprintf(path, sizeof(path), "%s/maps/filters", r->pins);
-	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return;
 	while (!bpf_map_get_next_key(fd, at, &key)) {
 		at = &key;
 		memcpy(mac.b, key.mac, sizeof(mac.b));
-		link_fdb_del(rt, r->ifindex, &mac);
+		if (!is_foreign(dir_path, &mac))
+			link_fdb_del(rt, r->ifindex, &mac);
 	}
 	close(fd);
 }
 
-static void restore_uplink(struct nl_sock *rt, const struct record *r)
+/*
+ * By its number, which stays when it is renamed, or, when it has another one since a stay in
+ * another namespace, by its name. What is on it must be this switch's: numbers and names are given
+ * anew.
+ */
+static bool find_uplink(struct nl_sock *rt, struct record *r, struct link_info *li)
+{
+	int fd = open_map(r, "conf");
+	uint32_t conf = fd < 0 ? 0 : map_id(fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (!link_get_by_index(rt, r->ifindex, li) &&
+	    (!strcmp(li->name, r->uplink) || uplink_is_of(li->ifindex, conf)))
+		return true;
+	return !link_get(rt, r->uplink, li) && uplink_is_of(li->ifindex, conf);
+}
+
+static void restore_uplink(struct nl_sock *rt, struct record *r, const char *dir_path)
 {
 	struct link_info li;
 
-	if (link_get(rt, r->uplink, &li) || li.ifindex != r->ifindex)
-		return; /* gone, or another device of that name */
+	if (!find_uplink(rt, r, &li))
+		return;
+	r->ifindex = li.ifindex;
 	uplink_detach_index(r->ifindex);
 	tc_detach(r->ifindex, true);
 	tc_detach(r->ifindex, false);
 	tc_put_clsact(r->ifindex, r->clsact);
 	if (r->allmulti)
 		link_set_flag(rt, r->ifindex, IFF_ALLMULTI, false);
-	drop_addresses(rt, r);
+	drop_addresses(rt, r, dir_path);
 }
 
 /* Their devices went with the group; a dev VPort's is its owner's. */
@@ -131,7 +175,7 @@ static int flush_switch(struct nl_sock *rt, const char *dir_path)
 		return -ENAMETOOLONG;
 	if (record_read(path, &r))
 		return 0;
-	restore_uplink(rt, &r);
+	restore_uplink(rt, &r, dir_path);
 	if (r.group)
 		link_del_group(rt, r.group);
 	flush_vports(dir_path);
@@ -155,8 +199,10 @@ int datapath_flush_leftovers(const struct datapath_conf *conf, struct err *err)
 	datapath_quiet_libraries();
 	snprintf(state, sizeof(state), "%s/state", conf->run_dir);
 	dir = opendir(state);
-	if (!dir)
+	if (!dir) {
+		pins_unmount(conf->run_dir);
 		return 0;
+	}
 	r = nl_open(NETLINK_ROUTE, &rt);
 	if (r) {
 		closedir(dir);
@@ -172,8 +218,6 @@ int datapath_flush_leftovers(const struct datapath_conf *conf, struct err *err)
 	}
 	closedir(dir);
 	nl_close(rt);
-	snprintf(path, sizeof(path), "%s/bpffs", conf->run_dir);
-	if (!umount2(path, MNT_DETACH))
-		rmdir(path);
+	pins_unmount(conf->run_dir);
 	return n;
 }

@@ -50,6 +50,7 @@ static void link_parse_attrs(const struct nlattr **tb, struct link_info *info)
 	if (mac && mnl_attr_get_payload_len(mac) == sizeof(info->mac))
 		memcpy(&info->mac, mnl_attr_get_payload(mac), sizeof(info->mac));
 	nl_attr_u32(tb[IFLA_MTU], &info->mtu);
+	nl_attr_u32(tb[IFLA_GROUP], &info->group);
 	nl_attr_u32(tb[IFLA_LINK], &info->peer_ifindex);
 	if (tb[IFLA_LINK_NETNSID] && mnl_attr_get_payload_len(tb[IFLA_LINK_NETNSID]) >= 4)
 		info->link_netnsid = (int32_t)mnl_attr_get_u32(tb[IFLA_LINK_NETNSID]);

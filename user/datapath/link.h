@@ -30,6 +30,7 @@ struct link_info {
 	uint32_t promiscuity;  /* how many ask for it */
 	uint32_t allmulti;  /* how many ask for it; 0 where the kernel does not tell (before 6.0) */
 	bool flag_allmulti; /* IFF_ALLMULTI, as an administrator set it */
+	uint32_t group;	    /* IFLA_GROUP; 0: the default one */
 	uint32_t master;    /* ifindex of the bridge or bond it is in; 0: none */
 };
 

@@ -42,7 +42,7 @@ static int pair_create(struct dp_switch *sw, struct pair *p, const char *ends, s
 
 	/* One uplink belongs to one switch, so its number makes the names unique. */
 	for (i = 0; i < 2; i++)
-		snprintf(p->name[i], sizeof(p->name[i]), "xvl%u%c", sw->info.ifindex, ends[i]);
+		snprintf(p->name[i], sizeof(p->name[i]), "xvl%u%c", sw->number, ends[i]);
 	p->link_fd = -1;
 	r = link_veth_create(sw->dp->rt, &veth, text, sizeof(text));
 	for (i = 0; i < 2 && !r; i++) {
@@ -103,6 +103,11 @@ static void pair_del(struct dp_switch *sw, struct pair *p)
 	if (r && r != -ENODEV)
 		log_warn("%s: cannot delete: %s", p->name[0], strerror(-r));
 	p->ifindex[0] = p->ifindex[1] = 0;
+}
+
+bool is_own_group(uint32_t group)
+{
+	return (group & DEVICE_GROUP_MASK) == DEVICE_GROUP;
 }
 
 int pairs_add(struct dp_switch *sw, struct err *err)

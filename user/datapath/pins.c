@@ -66,6 +66,15 @@ static bool is_bpffs(const char *path)
 	return !statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC;
 }
 
+void pins_unmount(const char *run_dir)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/bpffs", run_dir);
+	if (!umount2(path, MNT_DETACH))
+		rmdir(path);
+}
+
 int pins_open(struct datapath *dp, const struct datapath_conf *conf, struct err *err)
 {
 	char mount_dir[PATH_MAX / 4], instance[CONF_NAME_SIZE];

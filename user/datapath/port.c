@@ -82,11 +82,13 @@ int port_plug(struct dp_vport *vp, struct err *err)
 	int r;
 
 	vp->info.mtu = vp->info.mtu ? vp->info.mtu : vport_mtu(vp);
+	HASH_ADD(hh_index, vp->sw->dp->by_index, ifindex, sizeof(vp->ifindex), vp);
 	r = port_tables_set(vp);
-	if (r)
+	if (r) {
+		port_unplug(vp);
 		return err_set(err, r, 0, "storing VPort %s in the maps failed: %s", vp->conf.name,
 			       strerror(-r));
-	HASH_ADD(hh_index, vp->sw->dp->by_index, ifindex, sizeof(vp->ifindex), vp);
+	}
 	drops_plug(vp->sw->dp, &vp->drops, vp->ifindex);
 	if (vp->conf.kind == XKIND_HOST)
 		return 0;
@@ -143,6 +145,12 @@ static void judge_device(const struct dp_vport *vp, struct dp_vport_info *i)
 	}
 }
 
+void vport_tell(struct dp_vport *vp)
+{
+	if (vp->cookie)
+		vp->sw->dp->events->vport_changed(vp->sw->dp->ctx, vp->cookie, &vp->info);
+}
+
 void vport_refresh(struct dp_vport *vp, bool tell)
 {
 	struct dp_vport_info i = vp->info;
@@ -174,10 +182,9 @@ void vport_refresh(struct dp_vport *vp, bool tell)
 		judge_device(vp, &i);
 		break;
 	}
-	tell = tell && vp->cookie &&
-	       (i.state != vp->info.state || i.path != vp->info.path ||
-		strcmp(i.reason, vp->info.reason));
+	tell = tell && (i.state != vp->info.state || i.path != vp->info.path ||
+			strcmp(i.reason, vp->info.reason));
 	vp->info = i;
 	if (tell)
-		vp->sw->dp->events->vport_changed(vp->sw->dp->ctx, vp->cookie, &vp->info);
+		vport_tell(vp);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mac.h"
 #include "datapath/int.h"
 
 static int record_path(const struct dp_switch *sw, const char *file, char *buf, size_t size)
@@ -59,6 +60,20 @@ int record_switch(const struct dp_switch *sw)
 	fprintf(f, "uplink %s\nifindex %u\npins %s\nallmulti %d\nclsact %d\ngroup %u\n", sw->uplink,
 		sw->info.ifindex, sw->pin_dir, sw->allmulti_set, sw->clsact_made, sw->group);
 	return record_close(f, tmp, path);
+}
+
+void record_foreign_mac(const struct dp_switch *sw, const struct xmac *mac)
+{
+	char path[PATH_MAX], text[MAC_STR_SIZE];
+	FILE *f;
+
+	if (record_path(sw, "foreign", path, sizeof(path)))
+		return;
+	f = fopen(path, "ae");
+	if (!f)
+		return;
+	fprintf(f, "mac %s\n", mac_format(mac, text));
+	fclose(f);
 }
 
 static void vport_file(const struct dp_vport *vp, char *buf, size_t size)

@@ -55,6 +55,30 @@ struct found {
 	char other[BPF_OBJ_NAME_LEN];
 };
 
+uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+static bool prog_has_map(uint32_t prog_id, uint32_t map)
+{
+	__u32 ids[64], len = sizeof(struct bpf_prog_info), i;
+	struct bpf_prog_info info = { .nr_map_ids = 64, .map_ids = (uintptr_t)ids };
+	int fd = bpf_prog_get_fd_by_id(prog_id), r;
+
+	if (fd < 0)
+		return false;
+	r = bpf_obj_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	for (i = 0; !r && i < info.nr_map_ids && i < 64; i++)
+		if (ids[i] == map)
+			return true;
+	return false;
+}
+
 static int look(struct xdp_program *prog, struct xdp_multiprog *mp, void *ctx)
 {
 	struct found *f = ctx;
@@ -68,6 +92,15 @@ static int look(struct xdp_program *prog, struct xdp_multiprog *mp, void *ctx)
 		snprintf(f->other, sizeof(f->other), "%s", name ? name : "?");
 	}
 	return 0;
+}
+
+bool uplink_is_of(uint32_t ifindex, uint32_t conf_id)
+{
+	struct found f = {};
+	bool legacy;
+
+	each_prog(ifindex, &legacy, look, &f);
+	return f.ours && prog_has_map(f.ours, conf_id);
 }
 
 /* A fresh object for each try: libxdp loads it for the way it attaches. */
@@ -112,18 +145,31 @@ static int attach_error(struct dp_switch *sw, int code, const struct found *f, s
 		       sw->uplink, strerror(-code));
 }
 
+/*
+ * May we have the uplink? Asked before anything on it is touched. Our own program may be there
+ * still when the device was in another namespace for a while.
+ */
+static int uplink_claim(struct dp_switch *sw, struct err *err)
+{
+	const uint32_t ifindex = sw->info.ifindex;
+	struct found f = {};
+	bool legacy;
+
+	if (uplink_is_of(ifindex, map_id(sw->progs.conf)))
+		uplink_detach_index(ifindex);
+	each_prog(ifindex, &legacy, look, &f);
+	if (f.ours)
+		return err_set(err, -EBUSY, XATTR_UPLINK, "uplink %s belongs to another switch",
+			       sw->uplink);
+	return f.other_id && legacy ? attach_error(sw, -EBUSY, &f, err) : 0;
+}
+
 int uplink_attach(struct dp_switch *sw, struct err *err)
 {
 	struct found f = {};
 	bool legacy;
 	int r = -EOPNOTSUPP;
 
-	each_prog(sw->info.ifindex, &legacy, look, &f);
-	if (f.ours)
-		return err_set(err, -EBUSY, XATTR_UPLINK, "uplink %s belongs to another switch",
-			       sw->uplink);
-	if (f.other_id && legacy)
-		return attach_error(sw, -EBUSY, &f, err);
 	if (sw->want != XMODE_GENERIC) {
 		r = try_attach(sw, XDP_MODE_NATIVE);
 		sw->info.mode = XMODE_NATIVE;
@@ -194,13 +240,9 @@ static void clear_wire(struct dp_switch *sw)
 
 static int attach_tc(struct dp_switch *sw)
 {
-	bool had = tc_clsact_present(sw->info.ifindex) == 1;
-	int r;
+	int r = tc_attach(sw->info.ifindex, true, sw->progs.host_out, "host_out");
 
-	r = tc_attach(sw->info.ifindex, true, sw->progs.host_out, "host_out");
-	r = r ? r : tc_attach(sw->info.ifindex, false, sw->progs.wire_in, "wire_in");
-	sw->clsact_made = !r && !had;
-	return r;
+	return r ? r : tc_attach(sw->info.ifindex, false, sw->progs.wire_in, "wire_in");
 }
 
 static void detach_tc(struct dp_switch *sw)
@@ -233,16 +275,32 @@ int uplink_plug(struct dp_switch *sw, struct err *err)
 	if (li.flags & IFF_LOOPBACK)
 		return err_set(err, -EINVAL, XATTR_UPLINK, "uplink %s is a loopback device",
 			       sw->uplink);
+	if (is_own_group(li.group))
+		return err_set(err, -EBUSY, XATTR_UPLINK, "uplink %s is a switch's own device",
+			       sw->uplink);
 	uplink_look(sw, &li);
-	r = uplink_store(sw);
-	if (r)
-		return err_set(err, r, 0, "storing the uplink in the maps failed: %s",
-			       strerror(-r));
+	r = uplink_claim(sw, err);
+	if (r) {
+		sw->info.ifindex = 0;
+		return r;
+	}
+	/* Before the first change: whoever cleans up after us must know what there may be. */
+	sw->allmulti_set |= !(li.flags & IFF_ALLMULTI);
+	sw->clsact_made |= tc_clsact_present(li.ifindex) == 0;
+	r = record_switch(sw);
+	r = r ? r : uplink_store(sw);
+	if (r) {
+		err_set(err, r, 0, "storing the uplink failed: %s", strerror(-r));
+		clear_wire(sw);
+		sw->info.ifindex = 0;
+		return r;
+	}
 	if (!(li.flags & IFF_ALLMULTI)) {
 		r = link_set_flag(sw->dp->rt, sw->info.ifindex, IFF_ALLMULTI, true);
-		sw->allmulti_set = !r;
-		if (r)
+		if (r) {
+			sw->allmulti_set = false;
 			log_warn("%s: allmulti: %s", sw->uplink, strerror(-r));
+		}
 	}
 	r = attach_tc(sw);
 	if (r) {
@@ -284,8 +342,9 @@ void uplink_unplug(struct dp_switch *sw, bool gone)
 		detach_tc(sw);
 		if (sw->allmulti_set)
 			link_set_flag(sw->dp->rt, sw->info.ifindex, IFF_ALLMULTI, false);
+		/* Of one that is gone we keep in mind what we did to it: it may be back. */
+		sw->allmulti_set = false;
 	}
-	sw->allmulti_set = false;
 	sw->clsact_made = false;
 	sw->info.ifindex = 0;
 	progs_conf_store(sw);
@@ -326,6 +385,9 @@ static void judge(const struct dp_switch *sw, struct dp_switch_info *i)
 	if (sw->dp->private_bpffs)
 		add_reason(i, "no bpffs is mounted at %s: pins die with the daemon's own mount",
 			   sw->dp->bpffs);
+	if (sw->pair_gone)
+		add_reason(i, "a device of the switch's own (%s) was deleted: make the switch anew",
+			   sw->leg.name[0]);
 	if (sw->fdb_refused)
 		add_reason(i, "uplink %s takes no further unicast addresses", sw->uplink);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <linux/netlink.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -7,6 +8,7 @@
 #include "datapath/int.h"
 #include "datapath/link.h"
 #include "datapath/netdev.h"
+#include "datapath/nl.h"
 #include "datapath/watch.h"
 
 static void uplink_gone(struct dp_switch *sw)
@@ -60,6 +62,7 @@ static void uplink_changed(struct dp_switch *sw, const struct link_info *li)
 			if (vp->conf.kind == XKIND_HOST) {
 				vp->info.mtu = li->mtu;
 				port_tables_update(vp);
+				vport_tell(vp);
 			}
 		}
 	}
@@ -84,6 +87,7 @@ static void port_changed(struct dp_vport *vp, const struct link_info *li)
 	if (vp->conf.kind == XKIND_DEV && !vp->conf.mtu && vp->info.mtu != li->mtu) {
 		vp->info.mtu = li->mtu;
 		port_tables_update(vp);
+		vport_tell(vp);
 	}
 	vport_refresh(vp, true);
 }
@@ -125,6 +129,29 @@ static void device_came(struct datapath *dp, const struct link_info *li)
 	}
 }
 
+/* Somebody deleted a device of a switch's own. */
+static bool pair_event(struct datapath *dp, uint32_t ifindex, bool gone)
+{
+	struct dp_switch *sw, *tmp;
+	int i;
+
+	HASH_ITER (hh, dp->switches, sw, tmp) {
+		for (i = 0; i < 2; i++) {
+			if (sw->leg.ifindex[i] != ifindex && sw->flood.ifindex[i] != ifindex)
+				continue;
+			if (!gone)
+				return true;
+			if (sw->leg.ifindex[i] == ifindex)
+				sw->leg.ifindex[1] = 0; /* the host's frames go to the wire alone */
+			sw->pair_gone = true;
+			progs_conf_store(sw);
+			switch_refresh(sw, true);
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct dp_switch *uplink_of(struct datapath *dp, uint32_t ifindex)
 {
 	struct dp_switch *sw, *tmp;
@@ -155,14 +182,9 @@ static void link_event(struct datapath *dp, bool gone, const struct link_info *t
 			uplink_changed(sw, li);
 		return;
 	}
-	HASH_FIND(hh_index, dp->by_index, &li->ifindex, sizeof(li->ifindex), vp);
-	if (vp && vp->conf.kind == XKIND_HOST) {
-		if (gone)
-			log_error("switch %s: the host's leg %s was deleted: guests do not reach "
-				  "the host",
-				  vp->sw->name, li->name);
+	if (pair_event(dp, li->ifindex, gone))
 		return;
-	}
+	HASH_FIND(hh_index, dp->by_index, &li->ifindex, sizeof(li->ifindex), vp);
 	if (vp && gone)
 		port_gone(vp);
 	else if (vp)
@@ -182,6 +204,7 @@ static void resync(struct datapath *dp)
 	struct dp_switch *sw, *tmp;
 	struct dp_vport *vp, *tmp_vp;
 	struct link_info li;
+	struct nl_sock *rt;
 
 	log_info("link events were lost: reading all links");
 	HASH_ITER (hh, dp->switches, sw, tmp)
@@ -191,7 +214,11 @@ static void resync(struct datapath *dp)
 		if (vp->conf.kind != XKIND_HOST &&
 		    link_get_by_index(dp->rt, vp->ifindex, &li) == -ENODEV)
 			port_gone(vp);
-	link_dump(dp->rt, seen, dp);
+	/* On a socket of its own: what is found is asked about on the other meanwhile. */
+	if (!nl_open(NETLINK_ROUTE, &rt)) {
+		link_dump(rt, seen, dp);
+		nl_close(rt);
+	}
 }
 
 static void features_event(struct datapath *dp, uint32_t ifindex)

@@ -4,7 +4,6 @@
  * descriptors and needs none. A fresh socket for each attach: what a guest did to the last one's
  * rings is of no matter.
  */
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_xdp.h>
@@ -31,8 +30,13 @@ _Static_assert(4096 - 256 - 16 - 14 - 8 >= XVSW_XSK_MTU_MAX, "a frame must fit o
  * where the frame begins.
  */
 #define HEADROOM 16
-/* Largest payload in one 2,048-byte UMEM frame: less headroom, Ethernet header, two tags. */
-#define SMALL_FRAME_MTU (2048 - 256 - HEADROOM - 14 - 8)
+/* Memory that one guest may have pinned, bytes. */
+#define UMEM_MAX (64u << 20)
+
+uint32_t xsk_frame_mtu(uint32_t frame_size)
+{
+	return frame_size - 256 - HEADROOM - 14 - 8; /* Ethernet header, two tags */
+}
 
 static bool is_pow2(uint32_t v, uint32_t min, uint32_t max)
 {
@@ -45,7 +49,7 @@ static int choose_sizes(const struct dp_vport *vp, const struct dp_guest_req *re
 	g->frames = req->frames ? req->frames : FRAMES_DEFAULT;
 	g->rx_size = req->rx_size ? req->rx_size : RING_DEFAULT;
 	g->tx_size = req->tx_size ? req->tx_size : RING_DEFAULT;
-	g->frame_size = vp->info.mtu > SMALL_FRAME_MTU ? 4096 : 2048;
+	g->frame_size = vp->info.mtu > xsk_frame_mtu(2048) ? 4096 : 2048;
 	if (req->frame_size > g->frame_size)
 		g->frame_size = req->frame_size;
 	if (!is_pow2(g->frames, FRAMES_MIN, FRAMES_MAX))
@@ -53,6 +57,9 @@ static int choose_sizes(const struct dp_vport *vp, const struct dp_guest_req *re
 			       g->frames, FRAMES_MIN, FRAMES_MAX);
 	if (g->frame_size != 2048 && g->frame_size != 4096)
 		return err_set(err, -EINVAL, 0, "frame size %u: not 2048 or 4096", g->frame_size);
+	if ((uint64_t)g->frames * g->frame_size > UMEM_MAX)
+		return err_set(err, -EINVAL, 0, "frames %u of %u bytes: more than %u MiB",
+			       g->frames, g->frame_size, UMEM_MAX >> 20);
 	if (!is_pow2(g->rx_size, RING_MIN, RING_MAX) || !is_pow2(g->tx_size, RING_MIN, RING_MAX))
 		return err_set(err, -EINVAL, 0, "ring size: not a power of two from %u to %u",
 			       RING_MIN, RING_MAX);
@@ -170,51 +177,98 @@ static int make_socket(struct dp_vport *vp, struct dp_guest *g)
 	r = r ? r : register_umem(fd, g);
 	r = r ? r : set_rings(fd, g);
 	r = r ? r : post_frames(fd, g);
-	r = r ? r : bind_socket(fd, vp->guest_ifindex);
 	netns_leave(home);
-	if (r && fd >= 0)
-		close(fd);
-	if (!r)
-		g->sock_fd[0] = fd;
+	g->sock_fd[0] = fd;
 	return r;
 }
 
-int xsk_guest_attach(struct dp_vport *vp, const struct dp_guest_req *req, struct dp_guest *out,
-		     struct err *err)
+static int bind_in_netns(struct dp_vport *vp, int fd)
+{
+	int home, r = netns_enter(vp->netns_fd, &home);
+
+	if (r)
+		return r;
+	r = bind_socket(fd, vp->guest_ifindex);
+	netns_leave(home);
+	return r;
+}
+
+static void guest_close(struct dp_guest *g)
+{
+	if (g->sock_fd[0] >= 0)
+		close(g->sock_fd[0]);
+	if (g->umem_fd >= 0)
+		close(g->umem_fd);
+	g->sock_fd[0] = g->umem_fd = -1;
+}
+
+void xsk_drop_pending(struct dp_vport *vp)
+{
+	if (vp->is_pending)
+		guest_close(&vp->pending);
+	vp->is_pending = false;
+}
+
+/*
+ * Memory and socket, all but bound. What was made for a try that found the queue taken is used
+ * again: making it is what takes time, and a guest may try as often as it likes.
+ */
+static int prepare(struct dp_vport *vp, const struct dp_guest_req *req, struct err *err)
 {
 	struct dp_guest g = { .umem_fd = -1, .sock_fd = { -1 } };
-	__u32 queue = 0;
 	int r;
 
-	if (vp->attached)
-		return err_set(err, -EBUSY, 0, "a guest is attached already");
+	if (vp->is_pending && !memcmp(req, &vp->pending_req, sizeof(*req)) &&
+	    vp->pending.mtu == vp->info.mtu)
+		return 0;
+	xsk_drop_pending(vp);
 	r = choose_sizes(vp, req, &g, err);
 	if (r)
 		return r;
 	r = make_umem(&g);
 	r = r ? r : make_socket(vp, &g);
-	if (r)
-		goto fail;
-	vp->sock_fd = fcntl(g.sock_fd[0], F_DUPFD_CLOEXEC, 3);
-	if (vp->sock_fd < 0 || bpf_map_update_elem(vp->xsks_fd, &queue, &g.sock_fd[0], BPF_ANY)) {
-		r = -errno;
-		goto fail;
+	if (r) {
+		guest_close(&g);
+		return err_set(err, r, 0, "cannot make the guest's socket: %s", strerror(-r));
 	}
-	vp->attached = true;
-	vport_refresh(vp, true);
-	*out = g;
+	vp->pending = g;
+	vp->pending_req = *req;
+	vp->is_pending = true;
 	return 0;
-fail:
-	if (vp->sock_fd >= 0)
-		close(vp->sock_fd);
-	vp->sock_fd = -1;
-	if (g.sock_fd[0] >= 0)
-		close(g.sock_fd[0]);
-	if (g.umem_fd >= 0)
-		close(g.umem_fd);
+}
+
+int xsk_guest_attach(struct dp_vport *vp, const struct dp_guest_req *req, struct dp_guest *out,
+		     struct err *err)
+{
+	__u32 queue = 0;
+	int r;
+
+	if (vp->attached)
+		return err_set(err, -EBUSY, 0, "a guest is attached already");
+	r = prepare(vp, req, err);
+	if (r)
+		return r;
+	r = bind_in_netns(vp, vp->pending.sock_fd[0]);
 	if (r == -EBUSY) /* the queue is let go of by a work item after the close */
 		return err_set(err, -EAGAIN, 0, "the previous guest's socket is still in use");
-	return err_set(err, r, 0, "cannot make the guest's socket: %s", strerror(-r));
+	if (!r) {
+		vp->sock_fd = fcntl(vp->pending.sock_fd[0], F_DUPFD_CLOEXEC, 3);
+		r = vp->sock_fd < 0 ? -errno
+				    : map_update(vp->xsks_fd, &queue, &vp->sock_fd, MAP_ANY);
+	}
+	if (r) {
+		if (vp->sock_fd >= 0)
+			close(vp->sock_fd);
+		vp->sock_fd = -1;
+		xsk_drop_pending(vp);
+		return err_set(err, r, 0, "cannot bind the guest's socket: %s", strerror(-r));
+	}
+	*out = vp->pending; /* the caller's now */
+	vp->is_pending = false;
+	vp->frame_size = out->frame_size;
+	vp->attached = true;
+	vport_refresh(vp, true);
+	return 0;
 }
 
 void xsk_guest_detach(struct dp_vport *vp)
@@ -224,7 +278,7 @@ void xsk_guest_detach(struct dp_vport *vp)
 	if (!vp->attached)
 		return;
 	/* No more frames into it, then let go. */
-	bpf_map_delete_elem(vp->xsks_fd, &queue);
+	map_delete(vp->xsks_fd, &queue);
 	close(vp->sock_fd);
 	vp->sock_fd = -1;
 	vp->attached = false;
