@@ -43,4 +43,16 @@ static __always_inline int drop(__u32 vport, enum xvsw_reason reason)
 	return XDP_DROP;
 }
 
+/* Dropped after a redirect counted it in rx_packets. */
+static __always_inline int lost(__u32 vport, enum xvsw_reason reason)
+{
+	struct xvsw_counters *c = counters_of(vport);
+
+	if (c) {
+		c->rx_lost++;
+		c->reasons[reason]++;
+	}
+	return XDP_DROP;
+}
+
 #endif

@@ -14,18 +14,6 @@ struct {
 	__type(value, __u32);
 } xsks SEC(".maps");
 
-/* Redirected to this device, so in rx_packets already: counted as lost too. */
-static __always_inline int lost(enum xvsw_reason reason)
-{
-	struct xvsw_counters *c = counters_of(vport_id);
-
-	if (c) {
-		c->rx_lost++;
-		c->reasons[reason]++;
-	}
-	return XDP_DROP;
-}
-
 /*
  * Frames lose their metadata when they come as skbs, which they do from an uplink in generic mode:
  * then they are from the wire. Else the source is not known, and NDIS.md makes that the default
@@ -45,9 +33,9 @@ int xvsw_guest(struct xdp_md *ctx)
 	int verdict;
 
 	if (!meta_get(ctx) && meta_restore(ctx))
-		return lost(XVSW_REASON_no_guest);
+		return lost(vport_id, XVSW_REASON_no_guest);
 	verdict = bpf_redirect_map(&xsks, ctx->rx_queue_index, XDP_DROP);
-	return verdict == XDP_REDIRECT ? verdict : lost(XVSW_REASON_no_guest);
+	return verdict == XDP_REDIRECT ? verdict : lost(vport_id, XVSW_REASON_no_guest);
 }
 
 char _license[] SEC("license") = "GPL";

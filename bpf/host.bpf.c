@@ -74,26 +74,27 @@ int xvsw_host_out(struct __sk_buff *skb)
 {
 	struct xvsw_conf *cf = tc_conf();
 	mac_word dst;
-	__u32 vport;
+	const __u32 packets = skb->gso_segs ?: 1, bytes = skb->len;
+	__u32 vport = XVSW_VPORT_HOST;
 	__u16 vid;
 
 	if (!cf || !cf->leg_host_ifindex)
 		return TC_ACT_UNSPEC;
-	count_tx(XVSW_VPORT_HOST, skb->gso_segs ?: 1, skb->len);
-	if (skb_parse(skb, &dst, &vid))
-		return TC_ACT_UNSPEC;
-	if (mac_is_multicast(dst)) {
+	if (!skb_parse(skb, &dst, &vid)) {
 		if (floods(dst, vid))
 			copy_to_leg(skb, cf, XVSW_VPORT_HOST);
+		else if (!mac_is_multicast(dst))
+			vport = filter_find(dst, vid);
+	}
+	if (vport == FILTER_MISS || vport == XVSW_VPORT_HOST) {
+		count_tx(XVSW_VPORT_HOST, packets, bytes);
 		return TC_ACT_UNSPEC;
 	}
-	vport = filter_find(dst, vid);
-	if (vport == FILTER_MISS || vport == XVSW_VPORT_HOST)
-		return TC_ACT_UNSPEC;
 	if (bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021AD), XVSW_VPORT_HOST)) {
 		drop(XVSW_VPORT_HOST, XVSW_REASON_no_headroom);
 		return TC_ACT_SHOT;
 	}
+	count_tx(XVSW_VPORT_HOST, packets, bytes);
 	return bpf_redirect(cf->leg_host_ifindex, 0);
 }
 
@@ -118,7 +119,7 @@ int xvsw_host_in(struct __sk_buff *skb)
 	struct xvsw_conf *cf = tc_conf();
 
 	if (!cf || !cf->uplink_ifindex || (cf->flags & XVSW_CONF_F_GENERIC && mark_source(skb))) {
-		drop(XVSW_VPORT_HOST, XVSW_REASON_no_target);
+		lost(XVSW_VPORT_HOST, XVSW_REASON_no_target);
 		return TC_ACT_SHOT;
 	}
 	skb->mark = MARK_REINJECTED;

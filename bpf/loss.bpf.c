@@ -25,16 +25,6 @@ struct net_device {
 	possible_net_t nd_net;
 } __attribute__((preserve_access_index));
 
-static __always_inline void lost(__u32 vport, enum xvsw_reason reason, __u64 n)
-{
-	struct xvsw_counters *c = counters_of(vport);
-
-	if (c) {
-		c->rx_lost += n;
-		c->reasons[reason] += n;
-	}
-}
-
 static __always_inline struct xvsw_conf *loss_conf(void)
 {
 	__u32 zero = 0;
@@ -53,8 +43,12 @@ int BPF_PROG(xvsw_redirect_err, const struct net_device *from, const struct bpf_
 
 	if (map_type == BPF_MAP_TYPE_DEVMAP_HASH) {
 		cf = loss_conf();
-		if (cf && cf->ports_map_id == map_id && index < XVSW_VPORT_SLOTS)
-			lost(index, XVSW_REASON_target_down, 1);
+		if (!cf || cf->ports_map_id != map_id)
+			return 0;
+		if (index == XVSW_PORT_FLOOD) /* the flood pair: in nobody's rx_packets yet */
+			drop(XVSW_VPORT_WIRE, XVSW_REASON_target_down);
+		else
+			lost(index, XVSW_REASON_target_down);
 		return 0;
 	}
 	if (map_type != BPF_MAP_TYPE_XSKMAP)
@@ -63,7 +57,7 @@ int BPF_PROG(xvsw_redirect_err, const struct net_device *from, const struct bpf_
 	key.ifindex = from->ifindex;
 	id = bpf_map_lookup_elem(&guest_devs, &key);
 	if (id)
-		lost(*id, XVSW_REASON_ring_full, 1);
+		lost(*id, XVSW_REASON_ring_full);
 	return 0;
 }
 

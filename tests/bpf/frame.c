@@ -39,6 +39,16 @@ struct frame_spec frame_untagged(const struct frame_spec *spec)
 	return out;
 }
 
+struct frame_spec frame_tagged(const struct frame_spec *spec, uint16_t tpid, uint16_t tci)
+{
+	struct frame_spec out = *spec;
+
+	out.tags[1] = spec->tags[0];
+	out.tags[0] = (struct frame_tag){ tpid, tci };
+	out.len = (spec->len ? spec->len : FRAME_LEN) + 4;
+	return out;
+}
+
 long frame_differs(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
 	size_t i, n = a_len < b_len ? a_len : b_len;

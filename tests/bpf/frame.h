@@ -63,8 +63,9 @@ struct frame_spec {
 /* Bytes written to @buf, which holds FRAME_MAX. The payload is a pattern that no shift hides. */
 uint32_t frame_build(const struct frame_spec *spec, uint8_t *buf);
 
-/* The same frame without its outer tag. */
+/* The same frame without its outer tag, or with one more in front; it has room for that. */
 struct frame_spec frame_untagged(const struct frame_spec *spec);
+struct frame_spec frame_tagged(const struct frame_spec *spec, uint16_t tpid, uint16_t tci);
 
 /* Offset of the first difference, or -1 when both are equal. */
 long frame_differs(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);

@@ -14,6 +14,7 @@
 #include "lab.h"
 
 #include "egress.skel.h"
+#include "flood.skel.h"
 #include "guest.skel.h"
 #include "host.skel.h"
 #include "loss.skel.h"
@@ -27,27 +28,27 @@ static const struct {
 	uint8_t mac[6];
 } ports[LAB_PORTS] = {
 	[P_HOST] = { "host", XVSW_VPORT_HOST, LAB_MTU, 0, { 0 } },
-	[P_G1] = { "g1", 1, LAB_MTU, XVSW_VPORT_F_SPOOFCHECK, MAC_G1 },
+	[P_G1] = { "g1", 1, LAB_MTU, XVSW_VPORT_F_SPOOFCHECK | XVSW_VPORT_F_META, MAC_G1 },
 	[P_G2] = { "g2", 2, LAB_MTU, 0, MAC_G2 },
-	[P_ISO_A] = { "iso_a", 3, LAB_MTU, XVSW_VPORT_F_ISOLATED, MAC_ISO_A },
-	[P_ISO_B] = { "iso_b", 4, LAB_MTU, XVSW_VPORT_F_ISOLATED, MAC_ISO_B },
-	[P_JUMBO] = { "jumbo", 5, LAB_MTU_JUMBO, 0, MAC_JUMBO },
+	[P_ISO_A] = { "iso_a", 3, LAB_MTU, XVSW_VPORT_F_ISOLATED | XVSW_VPORT_F_META, MAC_ISO_A },
+	[P_ISO_B] = { "iso_b", 4, LAB_MTU, XVSW_VPORT_F_ISOLATED | XVSW_VPORT_F_META, MAC_ISO_B },
+	[P_JUMBO] = { "jumbo", 5, LAB_MTU_JUMBO, XVSW_VPORT_F_META, MAC_JUMBO },
 	[P_WIRE] = { "wire", XVSW_VPORT_WIRE, LAB_MTU, 0, MAC_UPLINK },
 };
 
 static const struct {
 	struct xvsw_filter_key key;
-	struct xvsw_filter to;
+	uint32_t vport;
 } filters[] = {
-	{ { MAC_G1, 0 }, { 1, 1 } },
-	{ { MAC_G1_SECOND, 0 }, { 1, 2 } },
-	{ { MAC_G2, 0 }, { 2, 3 } },
-	{ { MAC_G2, LAB_VID }, { 2, 4 } },
-	{ { MAC_ISO_A, 0 }, { 3, 5 } },
-	{ { MAC_ISO_B, 0 }, { 4, 6 } },
-	{ { MAC_JUMBO, 0 }, { 5, 7 } },
-	{ { MAC_GONE, 0 }, { LAB_GONE, 8 } },
-	{ { MAC_HOST_FILTER, 0 }, { XVSW_VPORT_HOST, 9 } },
+	{ { MAC_G1, 0 }, 1 },
+	{ { MAC_G1_SECOND, 0 }, 1 },
+	{ { MAC_G2, 0 }, 2 },
+	{ { MAC_G2, LAB_VID }, 2 },
+	{ { MAC_ISO_A, 0 }, 3 },
+	{ { MAC_ISO_B, 0 }, 4 },
+	{ { MAC_JUMBO, 0 }, 5 },
+	{ { MAC_GONE, 0 }, LAB_GONE },
+	{ { MAC_HOST_FILTER, 0 }, XVSW_VPORT_HOST },
 };
 
 uint32_t lab_vport_id(enum lab_port p)
@@ -63,6 +64,11 @@ const char *lab_port_name(enum lab_port p)
 uint32_t lab_port_mtu(enum lab_port p)
 {
 	return ports[p].mtu;
+}
+
+struct xvsw_meta lab_port_meta(enum lab_port p, struct xvsw_meta meta)
+{
+	return ports[p].flags & XVSW_VPORT_F_META ? meta : (struct xvsw_meta){};
 }
 
 static int reuse_maps(struct lab *lab, struct bpf_object *obj)
@@ -92,6 +98,7 @@ static int reuse_maps(struct lab *lab, struct bpf_object *obj)
 	}
 OPEN_WITH_MAPS(uplink)
 OPEN_WITH_MAPS(egress)
+OPEN_WITH_MAPS(flood)
 OPEN_WITH_MAPS(guest)
 OPEN_WITH_MAPS(host)
 OPEN_WITH_MAPS(loss)
@@ -102,17 +109,18 @@ static void name_fds(struct lab *lab)
 
 	lab->conf = bpf_map__fd(o->maps.conf);
 	lab->filters = bpf_map__fd(o->maps.filters);
+	lab->filter_index = bpf_map__fd(o->maps.filter_index);
 	lab->vports = bpf_map__fd(o->maps.vports);
 	lab->devs = bpf_map__fd(o->maps.devs);
 	lab->counters = bpf_map__fd(o->maps.counters);
 	lab->ports = bpf_map__fd(o->maps.ports);
-	lab->flood = bpf_map__fd(o->maps.flood);
+	lab->flood_map = bpf_map__fd(o->maps.flood);
 	lab->guest_devs = bpf_map__fd(o->maps.guest_devs);
-	lab->skipped = bpf_map__fd(o->maps.skipped);
 	lab->xsks = bpf_map__fd(lab->guest->maps.xsks);
 	lab->prog_port = bpf_program__fd(o->progs.xvsw_port);
 	lab->prog_uplink = bpf_program__fd(lab->uplink->progs.xvsw_uplink);
 	lab->prog_egress = bpf_program__fd(lab->egress->progs.xvsw_egress);
+	lab->prog_flood = bpf_program__fd(lab->flood->progs.xvsw_flood);
 	lab->prog_guest = bpf_program__fd(lab->guest->progs.xvsw_guest);
 	lab->prog_host_out = bpf_program__fd(lab->host->progs.xvsw_host_out);
 	lab->prog_host_in = bpf_program__fd(lab->host->progs.xvsw_host_in);
@@ -130,6 +138,8 @@ static int open_programs(struct lab *lab)
 	r = r ? r : uplink_bpf__load(lab->uplink);
 	r = r ? r : open_egress(lab);
 	r = r ? r : egress_bpf__load(lab->egress);
+	r = r ? r : open_flood(lab);
+	r = r ? r : flood_bpf__load(lab->flood);
 	r = r ? r : open_host(lab);
 	r = r ? r : host_bpf__load(lab->host);
 	r = r ? r : open_loss(lab);
@@ -144,6 +154,19 @@ static int open_programs(struct lab *lab)
 	return r;
 }
 
+/* A pair, both ends up, @prog on the far one. */
+static int make_pair(const char *own, const char *peer, const uint8_t *mac, int prog,
+		     unsigned int *own_index, unsigned int *peer_index)
+{
+	int r = net_veth(own, peer, LAB_MTU_DEVICE, mac);
+
+	if (r)
+		return r;
+	*own_index = if_nametoindex(own);
+	*peer_index = if_nametoindex(peer);
+	return bpf_xdp_attach(*peer_index, prog, XDP_FLAGS_DRV_MODE, NULL);
+}
+
 static int make_devices(struct lab *lab)
 {
 	char own[IF_NAMESIZE], peer[IF_NAMESIZE];
@@ -155,19 +178,22 @@ static int make_devices(struct lab *lab)
 	for (p = 0; p < LAB_PORTS; p++) {
 		snprintf(own, sizeof(own), "v%d", p);
 		snprintf(peer, sizeof(peer), "p%d", p);
-		r = net_veth(own, peer, LAB_MTU_DEVICE, p == P_WIRE ? ports[p].mac : NULL);
+		r = make_pair(own, peer, p == P_WIRE ? ports[p].mac : NULL, lab->prog_peek,
+			      &lab->own[p], &lab->peer[p]);
 		if (r)
 			return r;
-		lab->own[p] = if_nametoindex(own);
-		lab->peer[p] = if_nametoindex(peer);
 		lab->listen[p] = net_listen(lab->peer[p]);
 		if (lab->listen[p] < 0)
 			return lab->listen[p];
-		r = bpf_xdp_attach(lab->peer[p], lab->prog_peek, XDP_FLAGS_DRV_MODE, NULL);
-		if (r)
-			return r;
 	}
-	return 0;
+	r = make_pair("flood0", "flood1", NULL, lab->prog_flood, &lab->flood_own, &lab->flood_peer);
+	r = r ? r
+	      : make_pair("fence0", "fence1", NULL, lab->prog_peek, &lab->fence_own,
+			  &lab->fence_peer);
+	if (r)
+		return r;
+	lab->fence_listen = net_listen(lab->fence_peer);
+	return lab->fence_listen < 0 ? lab->fence_listen : 0;
 }
 
 static int fill_port(struct lab *lab, enum lab_port p)
@@ -187,30 +213,42 @@ static int fill_port(struct lab *lab, enum lab_port p)
 	return p == P_G2 && bpf_map_update_elem(lab->flood_set[1], id, &m, BPF_ANY) ? -errno : 0;
 }
 
-static int fill_maps(struct lab *lab)
+static int fill_flood_sets(struct lab *lab)
 {
-	struct xvsw_vport gone = { .mtu = LAB_MTU, .flags = XVSW_VPORT_F_USED };
-	struct xvsw_guest_dev guest = { net_inode(), lab->peer[P_G1] };
-	uint32_t gone_id = LAB_GONE, vlans[2] = { 0, LAB_VID };
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
+	static const uint32_t vlans[] = { 0, LAB_VID, LAB_VID_FENCE };
+	struct bpf_devmap_val fence = { .ifindex = lab->fence_own, .bpf_prog.fd = -1 };
+	uint32_t zero = 0;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(vlans) / sizeof(vlans[0]); i++) {
 		lab->flood_set[i] =
 			bpf_map_create(BPF_MAP_TYPE_DEVMAP_HASH, "xt_set", 4,
 				       sizeof(struct bpf_devmap_val), XVSW_VPORT_SLOTS, NULL);
 		if (lab->flood_set[i] < 0 ||
-		    bpf_map_update_elem(lab->flood, &vlans[i], &lab->flood_set[i], BPF_ANY))
+		    bpf_map_update_elem(lab->flood_map, &vlans[i], &lab->flood_set[i], BPF_ANY))
 			return -errno;
 	}
 	lab->flood_now = lab->flood_set[0];
-	for (i = 0; i < LAB_PORTS; i++)
-		if (fill_port(lab, i))
-			return -errno;
-	for (i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
-		if (bpf_map_update_elem(lab->filters, &filters[i].key, &filters[i].to, BPF_ANY))
-			return -errno;
+	return bpf_map_update_elem(lab->flood_set[2], &zero, &fence, BPF_ANY) ? -errno : 0;
+}
+
+static int fill_maps(struct lab *lab)
+{
+	struct xvsw_vport gone = { .mtu = LAB_MTU, .flags = XVSW_VPORT_F_USED };
+	struct xvsw_guest_dev guest = { net_inode(), lab->peer[P_G1] };
+	struct bpf_map_info info = {};
+	uint32_t gone_id = LAB_GONE;
+	__u32 len = sizeof(info);
+	int r = fill_flood_sets(lab);
+	size_t i;
+
+	for (i = 0; i < LAB_PORTS && !r; i++)
+		r = fill_port(lab, i);
+	r = r ? r : lab_filters_open(lab);
+	for (i = 0; i < sizeof(filters) / sizeof(filters[0]) && !r; i++)
+		r = lab_filter_add(lab, &filters[i].key, filters[i].vport);
+	if (r)
+		return r;
 	if (bpf_map_update_elem(lab->vports, &gone_id, &gone, BPF_ANY) ||
 	    bpf_map_update_elem(lab->guest_devs, &guest, &ports[P_G1].id, BPF_ANY) ||
 	    bpf_obj_get_info_by_fd(lab->ports, &info, &len))
@@ -261,9 +299,11 @@ void lab_close(struct lab *lab)
 	if (!lab)
 		return;
 	xsk_close(&lab->xsk);
+	lab_filters_close(lab);
 	loss_bpf__destroy(lab->loss);
 	host_bpf__destroy(lab->host);
 	guest_bpf__destroy(lab->guest);
+	flood_bpf__destroy(lab->flood);
 	egress_bpf__destroy(lab->egress);
 	uplink_bpf__destroy(lab->uplink);
 	port_bpf__destroy(lab->port);

@@ -12,6 +12,7 @@
 
 #include "frame.h"
 #include "lab.h"
+#include "run.h"
 
 /* VPorts whose counters a test looks at: all that exist, and the next one. */
 static const uint32_t watched[] = { 0, 1, 2, 3, 4, 5, LAB_GONE, 7, XVSW_VPORT_WIRE };
@@ -20,15 +21,11 @@ static const uint32_t watched[] = { 0, 1, 2, 3, 4, 5, LAB_GONE, 7, XVSW_VPORT_WI
 static void clear_counters(struct lab *lab)
 {
 	struct xvsw_counters *zero = calloc(lab->cpus, sizeof(*zero));
-	uint64_t none[LAB_CPUS_MAX];
 	uint32_t i;
 
 	assert_non_null(zero);
-	memset(none, 0, sizeof(none));
-	for (i = 0; i < WATCHED; i++) {
+	for (i = 0; i < WATCHED; i++)
 		assert_int_equal(bpf_map_update_elem(lab->counters, &watched[i], zero, BPF_ANY), 0);
-		assert_int_equal(bpf_map_update_elem(lab->skipped, &watched[i], none, BPF_ANY), 0);
-	}
 	free(zero);
 }
 
@@ -38,8 +35,8 @@ void lab_set_flood(struct lab *lab, int set_fd)
 
 	if (set_fd == lab->flood_now)
 		return;
-	assert_int_equal(set_fd < 0 ? bpf_map_delete_elem(lab->flood, &vlan)
-				    : bpf_map_update_elem(lab->flood, &vlan, &set_fd, BPF_ANY),
+	assert_int_equal(set_fd < 0 ? bpf_map_delete_elem(lab->flood_map, &vlan)
+				    : bpf_map_update_elem(lab->flood_map, &vlan, &set_fd, BPF_ANY),
 			 0);
 	lab->flood_now = set_fd;
 }
@@ -54,12 +51,15 @@ void lab_set(struct lab *lab, unsigned int with)
 		.uplink_mac = MAC_UPLINK,
 		.flags = with & LAB_GENERIC ? XVSW_CONF_F_GENERIC : 0,
 		.ports_map_id = lab->ports_map_id + !!(with & LAB_OTHER_PORTS),
-		.netns = net_inode() + !!(with & LAB_OTHER_NETNS),
+		.netns = net_inode(),
 	};
-	uint32_t zero = 0;
+	uint32_t zero = 0, pair = XVSW_PORT_FLOOD;
 
 	if (with & LAB_NO_UPLINK)
 		memset(&c, 0, sizeof(c));
+	assert_int_equal(bpf_map_update_elem(lab->ports, &pair, &lab->flood_own, BPF_ANY), 0);
+	if (with & LAB_NO_PAIR)
+		assert_int_equal(bpf_map_delete_elem(lab->ports, &pair), 0);
 	assert_int_equal(bpf_map_update_elem(lab->conf, &zero, &c, BPF_ANY), 0);
 	lab_set_flood(lab, with & LAB_NO_FLOOD ? -1 : lab->flood_set[0]);
 	if (with & LAB_SOCKET)
@@ -88,8 +88,10 @@ int lab_restore(void **state)
 		snprintf(name, sizeof(name), "p%d", p);
 		snprintf(own, sizeof(own), "v%d", p);
 		bpf_xdp_detach(lab->own[p], XDP_FLAGS_DRV_MODE, NULL);
+		bpf_xdp_detach(lab->own[p], XDP_FLAGS_SKB_MODE, NULL);
 		r = bpf_xdp_attach(lab->peer[p], lab->prog_peek, XDP_FLAGS_DRV_MODE, NULL);
 		r = r ? r : net_set_up(name, 1);
+		r = r ? r : net_set_up(own, 1);
 		r = r ? r : net_wait_running(name);
 		r = r ? r : net_wait_running(own);
 		r = r ? r : net_collect(lab->listen[p], lab->own[p], lab->seen);
@@ -108,18 +110,6 @@ void lab_counters(struct lab *lab, uint32_t vport, uint64_t sum[LAB_COUNTERS])
 	for (i = 0; i < lab->cpus * LAB_COUNTERS; i++)
 		sum[i % LAB_COUNTERS] += v[i];
 	free(v);
-}
-
-uint32_t lab_skipped(struct lab *lab, uint32_t vport)
-{
-	uint64_t v[LAB_CPUS_MAX]; /* per CPU, each value in 8 bytes */
-	uint32_t sum = 0;
-	int i;
-
-	assert_int_equal(bpf_map_lookup_elem(lab->skipped, &vport, v), 0);
-	for (i = 0; i < lab->cpus; i++)
-		sum += (uint32_t)v[i];
-	return sum;
 }
 
 static const char *counter_name(size_t what)
@@ -159,18 +149,50 @@ void lab_check_counters(struct lab *lab, const struct lab_count *want, const cha
 	assert_int_equal(bad, 0);
 }
 
-void lab_move_filter(struct lab *lab, const uint8_t mac[6], uint32_t vport)
-{
-	struct xvsw_filter_key key = {};
-	struct xvsw_filter to;
-
-	memcpy(key.mac, mac, sizeof(key.mac));
-	assert_int_equal(bpf_map_lookup_elem(lab->filters, &key, &to), 0);
-	to.vport = vport;
-	assert_int_equal(bpf_map_update_elem(lab->filters, &key, &to, BPF_EXIST), 0);
-}
-
 void lab_attach(unsigned int ifindex, int prog_fd)
 {
 	assert_int_equal(bpf_xdp_attach(ifindex, prog_fd, XDP_FLAGS_DRV_MODE, NULL), 0);
+}
+
+void lab_attach_generic(unsigned int ifindex, int prog_fd)
+{
+	assert_int_equal(bpf_xdp_attach(ifindex, prog_fd, XDP_FLAGS_SKB_MODE, NULL), 0);
+}
+
+static struct frame_spec next_fence(struct lab *lab)
+{
+	return (struct frame_spec){ .dst = MAC_BROADCAST,
+				    .src = MAC_OF(++lab->fence_number),
+				    .tags = { { TPID_Q, LAB_VID_FENCE } } };
+}
+
+static void wait_fence(struct lab *lab)
+{
+	const size_t at = sizeof(struct xvsw_meta) + 11; /* last byte of the source address */
+	struct net_frame *f = test_malloc(sizeof(*f));
+	int r;
+
+	do {
+		r = net_receive(lab->fence_listen, f);
+	} while (!r && (f->len <= at || f->data[at] != lab->fence_number));
+	test_free(f);
+	if (r)
+		fail_msg("no flood came out at the fence: %s", strerror(-r));
+}
+
+void lab_drain(struct lab *lab)
+{
+	const struct frame_spec fence = next_fence(lab);
+
+	assert_int_equal(run_live(lab->prog_uplink, lab->own[P_WIRE], &fence, 1, 0), 0);
+	wait_fence(lab);
+}
+
+void lab_drain_wire(struct lab *lab)
+{
+	const struct frame_spec fence = next_fence(lab);
+	uint8_t data[FRAME_MAX];
+
+	assert_int_equal(net_send(lab->peer[P_WIRE], data, frame_build(&fence, data)), 0);
+	wait_fence(lab);
 }

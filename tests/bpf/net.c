@@ -171,7 +171,7 @@ static void retag(const struct msghdr *msg, struct net_frame *f)
 	}
 }
 
-static int receive(int fd, struct net_frame *f)
+int net_receive(int fd, struct net_frame *f)
 {
 	union {
 		struct cmsghdr align;
@@ -206,11 +206,51 @@ int net_collect(int fd, unsigned int from_ifindex, struct net_frames *out)
 	for (out->n = 0; !r && out->n < NET_FRAMES_MAX; out->n++) {
 		struct net_frame *f = &out->f[out->n];
 
-		r = receive(fd, f);
+		r = net_receive(fd, f);
 		if (!r && f->len == sizeof(fence) && !memcmp(f->data, fence, sizeof(fence)))
 			return 0;
 	}
 	return r ? r : -ENOBUFS;
+}
+
+int net_counter(const char *name, enum net_counter what, uint64_t *n)
+{
+	FILE *f = fopen("/proc/self/net/dev", "re");
+	char line[512], *at;
+	int r = -ENODEV;
+
+	if (!f)
+		return -errno;
+	while (r == -ENODEV && fgets(line, sizeof(line), f)) {
+		at = strchr(line, ':');
+		if (!at)
+			continue;
+		*at = 0;
+		if (strcmp(line + strspn(line, " "), name))
+			continue;
+		/* 8 numbers of what was received, 8 of what was sent: bytes, packets, errors... */
+		r = 0;
+		for (at = strtok(at + 1, " "); at && r < (int)what; r++)
+			at = strtok(NULL, " ");
+		*n = at ? strtoull(at, NULL, 10) : 0;
+		r = at ? 0 : -EPROTO;
+	}
+	fclose(f);
+	return r;
+}
+
+int net_wait_received(const char *name, uint64_t n)
+{
+	uint64_t have;
+	int tries, r = 0;
+
+	for (tries = 0; tries < 5000 && !r; tries++) {
+		r = net_counter(name, NET_RX_PACKETS, &have);
+		if (!r && have >= n)
+			return 0;
+		poll(NULL, 0, 1);
+	}
+	return r ? r : -ETIMEDOUT;
 }
 
 uint32_t net_inode(void)

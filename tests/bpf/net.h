@@ -34,6 +34,13 @@ int net_listen(unsigned int ifindex);
 int net_send(unsigned int ifindex, const uint8_t *data, size_t len);
 /* A fence sent out of @from_ifindex; all that @fd received before it. */
 int net_collect(int fd, unsigned int from_ifindex, struct net_frames *out);
+/* The next frame, with its tags in it. -ETIMEDOUT after some seconds. */
+int net_receive(int fd, struct net_frame *f);
+/* A device's own counters, by their column in /proc/net/dev. */
+enum net_counter { NET_RX_PACKETS = 1, NET_TX_DROPPED = 11 };
+int net_counter(const char *name, enum net_counter what, uint64_t *n);
+/* Waits until the device's poll has taken @n frames since it was made. -ETIMEDOUT after seconds. */
+int net_wait_received(const char *name, uint64_t n);
 /* The inode number of this process's network namespace. */
 uint32_t net_inode(void);
 

@@ -22,19 +22,23 @@
 		.len = 0                                                                           \
 	}
 
-enum run_prog { RUN_UPLINK, RUN_PORT, RUN_GUEST };
+/* Of struct run_case: the TCI that names the source on the flood pair. */
+#define FLOODED(source) (0x10000 | (source))
+
+enum run_prog { RUN_UPLINK, RUN_PORT, RUN_FLOOD, RUN_GUEST };
 
 /* One row: a frame into a program, and all that may come of it. */
 struct run_case {
 	const char *name;
 	enum run_prog prog;
-	enum lab_port in;
+	enum lab_port in;  /* RUN_FLOOD: not looked at, the pair is one */
 	int from_stranger; /* on a device that is in no map */
 	unsigned int with; /* LAB_* */
 	struct frame_spec frame;
 	struct xvsw_meta meta_in; /* magic 0: none */
 	int verdict;
 	struct frame_spec out; /* len 0: unchanged. Not looked at when dropped */
+	uint32_t flooded;      /* FLOODED(): `out` goes to the flood pair, behind this tag */
 	struct xvsw_meta meta; /* magic 0: none expected */
 	struct lab_count counts[COUNTS_MAX];
 };

@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,11 +79,17 @@ static const struct tc_case cases[] = {
 	{ "host in: redirect in generic mode", HOST_IN, .with = LAB_GENERIC,
 	  .frame = { FT(G1, UPLINK) }, .marks_source = 1, .verdict = TC_ACT_REDIRECT },
 	{ "host in: no uplink", HOST_IN, .with = LAB_NO_UPLINK, .frame = { FT(G1, UPLINK) },
-	  .verdict = TC_ACT_SHOT },
+	  .verdict = TC_ACT_SHOT, .counts = { LOST(0, no_target, 1) } },
+	{ "host out: no leg, hit", HOST_OUT, .with = LAB_NO_UPLINK, .frame = { FT(UPLINK, G1) },
+	  .verdict = TC_ACT_UNSPEC },
+	{ "host out: no leg, broadcast", HOST_OUT, .with = LAB_NO_UPLINK,
+	  .frame = { FT(UPLINK, BROADCAST) }, .verdict = TC_ACT_UNSPEC },
+	{ "wire in: no leg, broadcast", WIRE_IN, .with = LAB_NO_UPLINK,
+	  .frame = { FT(PEER, BROADCAST) }, .verdict = TC_ACT_UNSPEC },
 	{ "wire in: unicast", WIRE_IN, .frame = { FT(PEER, UPLINK) }, .mark_in = MARK_FOREIGN,
 	  .verdict = TC_ACT_UNSPEC },
 	{ "wire in: broadcast", WIRE_IN, .frame = { FT(PEER, BROADCAST) }, .mark_in = MARK_FOREIGN,
-	  .verdict = TC_ACT_UNSPEC, .clone = CLONE(WIRE) },
+	  .verdict = TC_ACT_UNSPEC, .clone = CLONE(WIRE | XVSW_SOURCE_HOST_HAS) },
 	{ "wire in: broadcast on a VLAN of nobody", WIRE_IN,
 	  .frame = { FT(PEER, BROADCAST), .tags = { Q(LAB_VID_NOBODY) } },
 	  .verdict = TC_ACT_UNSPEC },
@@ -115,7 +122,7 @@ static int run_skb(int fd, unsigned int ifindex, const struct frame_spec *frame,
 /* What came out of the leg's switch end, against one copy behind an 802.1ad tag, or none. */
 static void check_leg(struct lab *lab, int fd, const struct frame_spec *frame, int clone)
 {
-	struct frame_spec f = *frame;
+	struct frame_spec f;
 	uint8_t want[FRAME_MAX];
 	uint32_t len;
 
@@ -123,9 +130,7 @@ static void check_leg(struct lab *lab, int fd, const struct frame_spec *frame, i
 	assert_int_equal(lab->seen->n, clone ? 1 : 0);
 	if (!clone)
 		return;
-	f.tags[1] = f.tags[0];
-	f.tags[0] = (struct frame_tag){ TPID_AD, clone - 1 };
-	f.len = (f.len ? f.len : FRAME_LEN) + 4;
+	f = frame_tagged(frame, TPID_AD, clone - 1);
 	len = frame_build(&f, want);
 	assert_int_equal(lab->seen->f[0].len, len);
 	assert_memory_equal(lab->seen->f[0].data, want, len);
@@ -243,11 +248,44 @@ static void test_live_in(void **state)
 	close(uplink);
 }
 
+/* The same in generic mode: the uplink's program sees it again, unmarks it and counts nothing. */
+static void test_live_in_generic(void **state)
+{
+	static const struct frame_spec frames[] = { { FT(G1, UPLINK), .len = 700 },
+						    { FT(G1, BROADCAST), .len = 700 } };
+	const struct lab_count none[] = { { 0 } };
+	struct lab *lab = *state;
+	int leg = net_listen(lab->own[P_HOST]), uplink = net_listen(lab->own[P_WIRE]);
+	uint8_t want[FRAME_MAX];
+	size_t i;
+
+	assert_true(leg >= 0 && uplink >= 0);
+	lab_set(lab, LAB_GENERIC);
+	attach_tc(lab->peer[P_HOST], BPF_TC_INGRESS, lab->prog_host_in);
+	attach_tc(lab->own[P_WIRE], BPF_TC_INGRESS, lab->prog_wire_in);
+	lab_attach_generic(lab->own[P_WIRE], lab->prog_uplink);
+	for (i = 0; i < ROWS(frames); i++) {
+		send_frame(lab->own[P_HOST], &frames[i]);
+		lab_check_counters(lab, none, "generic");
+		check_leg(lab, leg, &frames[i], 0);
+	}
+	bpf_xdp_detach(lab->own[P_WIRE], XDP_FLAGS_SKB_MODE, NULL);
+	assert_int_equal(net_collect(uplink, lab->peer[P_WIRE], lab->seen), 0);
+	assert_int_equal(lab->seen->n, ROWS(frames));
+	for (i = 0; i < ROWS(frames); i++) {
+		assert_int_equal(lab->seen->f[i].len, frame_build(&frames[i], want));
+		assert_memory_equal(lab->seen->f[i].data, want, 700);
+	}
+	close(leg);
+	close(uplink);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_rows),
 	cmocka_unit_test(test_mark),
 	cmocka_unit_test(test_live_out),
 	cmocka_unit_test(test_live_in),
+	cmocka_unit_test(test_live_in_generic),
 };
 
 int main(void)

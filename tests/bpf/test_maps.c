@@ -30,15 +30,16 @@ static void test_maps(void **state)
 	check_map(lab->conf, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xvsw_conf), 1);
 	check_map(lab->filters, BPF_MAP_TYPE_HASH, sizeof(struct xvsw_filter_key),
 		  sizeof(struct xvsw_filter), XVSW_FILTERS_MAX);
+	check_map(lab->filter_index, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xvsw_bucket),
+		  XVSW_INDEX_BUCKETS);
 	check_map(lab->vports, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xvsw_vport), XVSW_VPORT_SLOTS);
 	check_map(lab->devs, BPF_MAP_TYPE_HASH, 4, sizeof(struct xvsw_dev), XVSW_VPORT_SLOTS);
 	check_map(lab->counters, BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct xvsw_counters),
 		  XVSW_VPORT_SLOTS);
-	check_map(lab->ports, BPF_MAP_TYPE_DEVMAP_HASH, 4, 4, XVSW_VPORT_SLOTS);
-	check_map(lab->flood, BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XVSW_VLAN_SLOTS);
+	check_map(lab->ports, BPF_MAP_TYPE_DEVMAP_HASH, 4, 4, XVSW_VPORT_SLOTS + 1);
+	check_map(lab->flood_map, BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XVSW_VLAN_SLOTS);
 	check_map(lab->guest_devs, BPF_MAP_TYPE_HASH, sizeof(struct xvsw_guest_dev), 4,
 		  XVSW_VPORT_SLOTS);
-	check_map(lab->skipped, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 4, XVSW_VPORT_SLOTS);
 	check_map(lab->xsks, BPF_MAP_TYPE_XSKMAP, 4, 4, XVSW_XSK_QUEUES_MAX);
 }
 
@@ -52,6 +53,7 @@ static void test_sizes(void **state)
 	assert_int_equal(offsetof(struct xvsw_meta, vlan), 6);
 	assert_int_equal(sizeof(struct xvsw_filter_key), 8);
 	assert_int_equal(sizeof(struct xvsw_filter), 8);
+	assert_int_equal(sizeof(struct xvsw_bucket), 64);
 	assert_int_equal(sizeof(struct xvsw_dev), 4);
 	assert_int_equal(sizeof(struct xvsw_vport), 16);
 	assert_int_equal(sizeof(struct xvsw_conf), 32);

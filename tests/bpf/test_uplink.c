@@ -11,7 +11,6 @@
 #include "run.h"
 
 #define WIRE XVSW_VPORT_WIRE
-#define FLOODED META(WIRE, XVSW_VPORT_SLOTS, 0, XVSW_META_F_FLOOD)
 #define TO(x) .dst = MAC_##x, .src = MAC_PEER
 #define Q(tci)                                                                                     \
 	{                                                                                          \
@@ -29,6 +28,8 @@ static const struct run_case cases[] = {
 	  .meta = META(WIRE, 1, 0, 0), .counts = { RX(1, 64) } },
 	{ "unicast, second filter of a VPort", AT, .frame = { TO(G1_SECOND) },
 	  .verdict = XDP_REDIRECT, .meta = META(WIRE, 1, 0, 0), .counts = { RX(1, 64) } },
+	{ "unicast, VPort that reads no metadata", AT, .frame = { TO(G2) }, .verdict = XDP_REDIRECT,
+	  .counts = { RX(2, 64) } },
 	{ "unicast, isolated VPort", AT, .frame = { TO(ISO_A) }, .verdict = XDP_REDIRECT,
 	  .meta = META(WIRE, 3, 0, 0), .counts = { RX(3, 64) } },
 	{ "unicast, filter of the default VPort", AT, .frame = { TO(HOST_FILTER) }, PASSED },
@@ -44,28 +45,30 @@ static const struct run_case cases[] = {
 	{ "VID is not matched by a MAC-only filter", AT,
 	  .frame = { TO(G1), .tags = { Q(LAB_VID) } }, PASSED },
 	{ "VID is matched by a filter with it", AT, .frame = { TO(G2), .tags = { Q(LAB_VID) } },
-	  .verdict = XDP_REDIRECT, .out = { TO(G2), .len = 60 }, .meta = META(WIRE, 2, LAB_VID, 0),
-	  .counts = { RX(2, 60) } },
+	  .verdict = XDP_REDIRECT, .out = { TO(G2), .len = 60 }, .counts = { RX(2, 60) } },
 	{ "filter with a VID, another VID", AT, .frame = { TO(G2), .tags = { Q(LAB_VID + 1) } },
 	  PASSED },
 	{ "VID of 4095 is nobody's", AT, .frame = { TO(G1), .tags = { Q(0xfff) } }, PASSED },
 	{ "802.1ad outer tag", AT, .frame = { TO(G1), .tags = { AD(0) } }, PASSED },
 	{ "802.1ad outer tag, broadcast", AT, .frame = { TO(BROADCAST), .tags = { AD(0) } },
 	  PASSED },
-	{ "broadcast", AT, .frame = { TO(BROADCAST) }, .verdict = XDP_REDIRECT, .meta = FLOODED },
-	{ "multicast", AT, .frame = { TO(GROUP) }, .verdict = XDP_REDIRECT, .meta = FLOODED },
+	{ "broadcast", AT, .frame = { TO(BROADCAST) }, .verdict = XDP_REDIRECT,
+	  .flooded = FLOODED(WIRE) },
+	{ "multicast", AT, .frame = { TO(GROUP) }, .verdict = XDP_REDIRECT,
+	  .flooded = FLOODED(WIRE) },
 	{ "broadcast with VID 0 tag", AT, .frame = { TO(BROADCAST), .tags = { Q(0x6000) } },
-	  .verdict = XDP_REDIRECT,
-	  .meta = META(WIRE, XVSW_VPORT_SLOTS, 0x6000, XVSW_META_F_FLOOD) },
+	  .verdict = XDP_REDIRECT, .flooded = FLOODED(WIRE) },
 	{ "broadcast on a VLAN with members", AT,
 	  .frame = { TO(BROADCAST), .tags = { Q(LAB_VID) } }, .verdict = XDP_REDIRECT,
-	  .meta = META(WIRE, XVSW_VPORT_SLOTS, LAB_VID, XVSW_META_F_FLOOD) },
+	  .flooded = FLOODED(WIRE) },
 	{ "broadcast on a VLAN of nobody", AT,
 	  .frame = { TO(BROADCAST), .tags = { Q(LAB_VID_NOBODY) } }, PASSED },
 	{ "broadcast without a flood set", AT, .with = LAB_NO_FLOOD, .frame = { TO(BROADCAST) },
 	  PASSED },
+	{ "broadcast without the flood pair", AT, .with = LAB_NO_PAIR, .frame = { TO(BROADCAST) },
+	  .verdict = XDP_PASS, .counts = { RX(0, 64) } },
 	{ "broadcast in generic mode", AT, .with = LAB_GENERIC, .frame = { TO(BROADCAST) },
-	  .verdict = XDP_REDIRECT, .meta = FLOODED },
+	  .verdict = XDP_REDIRECT, .flooded = FLOODED(WIRE) },
 	{ "re-injected in generic mode: passes, not counted again", AT, .with = LAB_GENERIC,
 	  .frame = { .src = MAC_G1_GROUP_BIT, .dst = MAC_UPLINK }, .verdict = XDP_PASS,
 	  .out = { .src = MAC_G1, .dst = MAC_UPLINK, .len = 64 } },
@@ -85,7 +88,7 @@ static const struct run_case cases[] = {
 	  PASSED },
 	{ "one past link-local is a flood", AT,
 	  .frame = { .dst = MAC_LINK_LOCAL(0x10), .src = MAC_PEER }, .verdict = XDP_REDIRECT,
-	  .meta = FLOODED },
+	  .flooded = FLOODED(WIRE) },
 	{ "MTU, at the limit", AT, .frame = { TO(G1), .len = 1514 }, .verdict = XDP_REDIRECT,
 	  .meta = META(WIRE, 1, 0, 0), .counts = { RX(1, 1514) } },
 	{ "MTU, one past it", AT, .frame = { TO(G1), .len = 1515 }, .verdict = XDP_DROP,
@@ -132,6 +135,15 @@ static const struct run_case cases[] = {
 	{ "somebody's metadata is in front already", AT, .frame = { TO(G1) },
 	  .meta_in = { .magic = 0x11, .src = 7, .dst = 7 }, .verdict = XDP_REDIRECT,
 	  .meta = META(WIRE, 1, 0, 0), .counts = { RX(1, 64) } },
+	{ "somebody's metadata in front, to a VPort that reads none", AT, .frame = { TO(G2) },
+	  .meta_in = { .magic = 0x11, .src = 7, .dst = 7 }, .verdict = XDP_REDIRECT,
+	  .meta = { .magic = 0x11, .src = 7, .dst = 7 }, .counts = { RX(2, 64) } },
+	{ "somebody's metadata in front of a flood", AT, .frame = { TO(BROADCAST) },
+	  .meta_in = META(7, 7, 7, 0), .verdict = XDP_REDIRECT, .flooded = FLOODED(WIRE),
+	  .meta = META(7, 7, 7, 0) },
+	{ "somebody's metadata in front, to the host", AT, .frame = { TO(PEER) },
+	  .meta_in = META(7, 7, 7, 0), .verdict = XDP_PASS, .meta = META(7, 7, 7, 0),
+	  .counts = { RX(0, 64) } },
 };
 
 static void check_size(struct lab *lab, uint32_t len)
@@ -170,17 +182,14 @@ static void test_large_sizes(void **state)
 /* At no moment does a moved filter match nothing: one store changes the target. */
 static void test_filter_move(void **state)
 {
+	const struct xvsw_filter_key key = { MAC_G1, 0 };
 	const struct run_case before = cases[0];
-	struct run_case after = { "moved",
-				  AT,
-				  .frame = { TO(G1) },
-				  .verdict = XDP_REDIRECT,
-				  .meta = META(WIRE, 2, 0, 0),
+	struct run_case after = { "moved", AT, .frame = { TO(G1) }, .verdict = XDP_REDIRECT,
 				  .counts = { RX(2, 64) } };
 
-	lab_move_filter(*state, before.frame.dst, 2);
+	assert_int_equal(lab_filter_move(*state, &key, 2), 0);
 	run_case(*state, &after);
-	lab_move_filter(*state, before.frame.dst, 1);
+	assert_int_equal(lab_filter_move(*state, &key, 1), 0);
 	run_case(*state, &before);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Malformed messages on the control socket, written byte by byte: an error each, and the daemon lives."""
 import errno
+import itertools
 import os
 import socket
 import struct
@@ -114,10 +115,14 @@ def raw():
         world.close()
 
 
+PORT_IDS = itertools.count(0x01000000)  # above any process's
+
+
 def connect(world):
+    """A port id of its own: answers still due to an earlier socket's flood would fill this one's queue."""
     with in_ns(world.ns):
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_USERSOCK)
-    sock.bind((0, 0))
+    sock.bind((next(PORT_IDS), 0))
     sock.connect((world.port_id, 0))
     sock.settimeout(3)
     return sock
