@@ -2,7 +2,6 @@
 /*
  * Map definitions for the BPF side. Every object that includes this declares the whole set; the
  * data path creates the set once for a switch and lets the other objects re-use it by name.
- * max_entries that depend on `max-vports` are set before load.
  */
 #ifndef XVSW_MAPS_MAPS_H
 #define XVSW_MAPS_MAPS_H

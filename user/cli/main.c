@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/netns.h"
 #include "cli/help.h"
 #include "cli/run.h"
 
@@ -23,7 +24,7 @@ static enum cli_exit run(struct cli *cli, char *const *words, unsigned int n)
 	int ret;
 
 	if (cli->opts.netns) {
-		ret = cli_netns_enter(cli->opts.netns, &err);
+		ret = netns_join(cli->opts.netns, &err);
 		if (ret) {
 			cli_report(cli, "", err.text);
 			return cli_exit_code(ret);

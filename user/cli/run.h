@@ -32,9 +32,6 @@ void cli_report(struct cli *cli, const char *where, const char *sentence);
 enum cli_exit cli_exit_code(int code);
 /* The connection, made when there is none yet. 0, or -errno and @err. */
 int cli_connect(struct cli *cli, struct err *err);
-/* Go to the network namespace @name (a name under /run/netns or a path). 0, -errno and @err. */
-int cli_netns_enter(const char *name, struct err *err);
-
 /* ---- handlers of the table's rows: 0, or -errno and @err ---- */
 
 /* A request whose answer is not shown. */

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/netns.h"
 #include "daemon/daemon.h"
-#include "daemon/netns.h"
 #include "daemon/options.h"
 #include "datapath/datapath.h"
 
@@ -101,7 +101,7 @@ static int run(const struct options *opt, struct err *err)
 	if (geteuid())
 		return err_set(err, -EPERM, 0, "must be run as root");
 	if (opt->netns) {
-		r = daemon_netns_enter(opt->netns, err);
+		r = netns_join(opt->netns, err);
 		if (r)
 			return r;
 	}

@@ -9,59 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/nsfs.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
 
 #define NETNS_SELF "/proc/thread-self/ns/net"
-
-static const char *const netns_dirs[] = { "/run/netns", "/var/run/netns" };
-
-static int netns_open_path(const char *path)
-{
-	/* Not to hang on a fifo that somebody put there. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
-		close(fd);
-		return -EINVAL;
-	}
-	return fd;
-}
-
-static int netns_open_under(const char *dir, const char *name, const char *tail)
-{
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s%s", dir, name, tail);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	return netns_open_path(path);
-}
-
-int netns_open(const char *name)
-{
-	unsigned int i;
-	int fd;
-
-	if (!name[0] || !strcmp(name, ".") || !strcmp(name, ".."))
-		return -EINVAL;
-	if (strchr(name, '/'))
-		return netns_open_path(name);
-	for (i = 0; i < sizeof(netns_dirs) / sizeof(netns_dirs[0]); i++) {
-		fd = netns_open_under(netns_dirs[i], name, "");
-		if (fd != -ENOENT)
-			return fd;
-	}
-	if (name[strspn(name, "0123456789")])
-		return -ENOENT;
-	return netns_open_under("/proc", name, "/ns/net");
-}
 
 static int netns_create_file(const char *path)
 {

@@ -9,14 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * netns_open() - a descriptor (close-on-exec) of a network namespace; needs no capability.
- * @name_or_path: with a '/': a path; else a name under /run/netns, then /var/run/netns, and if no
- *                such name exists and it is a decimal number: the namespace of that process.
- * Errors: ENOENT no such name, path or process; EINVAL it is no network namespace, or the name is
- * empty, "." or ".."; ENAMETOOLONG.
- */
-int netns_open(const char *name_or_path);
+#include "base/netns.h"
 
 /*
  * netns_create_pinned() - make a fresh network namespace (lo is down) and keep it alive by a bind

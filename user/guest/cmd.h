@@ -27,7 +27,7 @@ struct opt_mac {
 
 struct cmd_args {
 	/* Before the command. */
-	const char *instance, *socket;
+	const char *instance, *socket, *netns;
 	bool json, help, version;
 	/* The commands' own; numbers are 0 when not given. */
 	uint32_t count, seconds, size, rate;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/name.h"
+#include "base/netns.h"
 #include "guest/cmd.h"
 
 #define RUN_DIR "/run/xvsw"
@@ -19,6 +20,7 @@ static const struct opt main_opts[] = {
 	{ 'i', "instance", OPT_TEXT, AT(instance), 0, 0, "NAME",
 	  "which daemon (default: default)" },
 	{ 's', "socket", OPT_TEXT, AT(socket), 0, 0, "PATH", "broker socket, instead of VPORT" },
+	{ 0, "netns", OPT_TEXT, AT(netns), 0, 0, "NS", "run in this network namespace (for tap)" },
 	{ 'j', "json", OPT_FLAG, AT(json), 0, 0, NULL, "totals as one JSON object" },
 	{ 'V', "version", OPT_FLAG, AT(version), 0, 0, NULL, "print the version" },
 	{ 'h', "help", OPT_FLAG, AT(help), 0, 0, NULL, "print this" },
@@ -256,6 +258,7 @@ int main(int argc, char **argv)
 	struct cmd_args args = { 0 };
 	const char *vport = NULL;
 	char path[PATH_SIZE];
+	struct err err = { 0 };
 	int code;
 
 	argc--, argv++;
@@ -285,5 +288,7 @@ int main(int argc, char **argv)
 		code = cmd->operands(&args, argc, argv);
 	if (code == CMD_OK)
 		code = socket_path(&args, vport, path);
+	if (code == CMD_OK && args.netns && netns_join(args.netns, &err))
+		code = cmd_fail(err.code == -EPERM ? CMD_DENIED : CMD_FAILED, "%s", err.text);
 	return code ? code : run_command(cmd, &args, path);
 }
