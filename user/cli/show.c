@@ -121,9 +121,21 @@ int cli_run_filter_add(struct cli *cli, struct cli_line *line, struct err *err)
 	return out_close(cli, out);
 }
 
-int cli_run_switch_show(struct cli *cli, struct cli_line *line, struct err *err)
+static void print_switch_item(struct out *out, const void *item)
 {
-	struct list l = { .size = sizeof(struct info_switch) };
+	print_switch(out, item);
+}
+
+static void print_filter_item(struct out *out, const void *item)
+{
+	print_filter(out, item);
+}
+
+/* Pull a list of items of @size bytes and print each by @print; NULL: print an empty list. */
+static int show_list(struct cli *cli, struct cli_line *line, size_t size,
+		     void (*print)(struct out *out, const void *item), struct err *err)
+{
+	struct list l = { .size = size };
 	struct out *out = NULL;
 	size_t i;
 	int ret;
@@ -134,9 +146,9 @@ int cli_run_switch_show(struct cli *cli, struct cli_line *line, struct err *err)
 	if (ret)
 		goto out;
 	out_list_begin(out);
-	for (i = 0; i < l.n; i++) {
+	for (i = 0; print && i < l.n; i++) {
 		out_item_begin(out);
-		print_switch(out, (struct info_switch *)l.items + i);
+		print(out, (const char *)l.items + i * size);
 		out_item_end(out);
 	}
 	out_list_end(out);
@@ -146,48 +158,20 @@ out:
 	return ret;
 }
 
+int cli_run_switch_show(struct cli *cli, struct cli_line *line, struct err *err)
+{
+	return show_list(cli, line, sizeof(struct info_switch), print_switch_item, err);
+}
+
 int cli_run_filter_show(struct cli *cli, struct cli_line *line, struct err *err)
 {
-	struct list l = { .size = sizeof(struct info_filter) };
-	struct out *out = NULL;
-	size_t i;
-	int ret;
-
-	ret = list_pull(cli, &line->req, &l, err);
-	if (!ret)
-		ret = out_open(cli, &out);
-	if (ret)
-		goto out;
-	out_list_begin(out);
-	for (i = 0; i < l.n; i++) {
-		out_item_begin(out);
-		print_filter(out, (struct info_filter *)l.items + i);
-		out_item_end(out);
-	}
-	out_list_end(out);
-	ret = out_close(cli, out);
-out:
-	free(l.items);
-	return ret;
+	return show_list(cli, line, sizeof(struct info_filter), print_filter_item, err);
 }
 
 /* This version has no VFs: the list is empty, but the daemon must be there, and the switch. */
 int cli_run_vf_show(struct cli *cli, struct cli_line *line, struct err *err)
 {
-	struct list l = { .size = sizeof(struct info_switch) };
-	struct out *out = NULL;
-	int ret;
-
-	ret = list_pull(cli, &line->req, &l, err);
-	if (!ret)
-		ret = out_open(cli, &out);
-	if (!ret) {
-		out_list_begin(out);
-		out_list_end(out);
-		ret = out_close(cli, out);
-	}
-	free(l.items);
-	return ret;
+	return show_list(cli, line, sizeof(struct info_switch), NULL, err);
 }
 
 static int by_vport(const void *a, const void *b)
