@@ -126,7 +126,10 @@ int xvsw_host_in(struct __sk_buff *skb)
 	return bpf_redirect(cf->uplink_ifindex, BPF_F_INGRESS);
 }
 
-/* Ingress of the uplink: floods that XDP passed up for us to clone; re-injected frames go by. */
+/*
+ * Ingress of the uplink: floods that XDP passed up for us to clone; re-injected frames go by. Not
+ * in generic mode: there the kernel hands us frames without their Ethernet header.
+ */
 SEC("tc")
 int xvsw_wire_in(struct __sk_buff *skb)
 {
@@ -138,7 +141,9 @@ int xvsw_wire_in(struct __sk_buff *skb)
 		skb->mark = 0;
 		return TC_ACT_UNSPEC;
 	}
-	if (cf && cf->leg_host_ifindex && !skb_parse(skb, &dst, &vid) && floods(dst, vid))
+	if (!cf || !cf->leg_host_ifindex || cf->flags & XVSW_CONF_F_GENERIC)
+		return TC_ACT_UNSPEC;
+	if (!skb_parse(skb, &dst, &vid) && floods(dst, vid))
 		copy_to_leg(skb, cf, XVSW_VPORT_WIRE | XVSW_SOURCE_HOST_HAS);
 	return TC_ACT_UNSPEC;
 }

@@ -15,16 +15,22 @@ static __always_inline int to_host(struct frame *f)
 
 /*
  * Link-local frames are the host's alone. Where the broadcast redirect cannot take the frame, it
- * goes up to tc ingress, which clones it for the guests (host.bpf.c).
+ * goes up to tc ingress, which clones it for the guests (host.bpf.c), but for generic mode: then
+ * they do without, and it is counted.
  */
-static __always_inline int flood_from_wire(struct xdp_md *ctx, struct frame *f)
+static __always_inline int flood_from_wire(struct xdp_md *ctx, struct frame *f,
+					   const struct xvsw_conf *cf)
 {
 	int verdict;
 
 	if (mac_is_link_local(f->dst))
 		return to_host(f);
 	verdict = deliver_flood(ctx, f, XVSW_VPORT_WIRE);
-	return verdict < 0 ? to_host(f) : verdict;
+	if (verdict >= 0)
+		return verdict;
+	if (cf->flags & XVSW_CONF_F_GENERIC && FLOOD_REASON(verdict) != XVSW_REASON_no_target)
+		drop(XVSW_VPORT_WIRE, FLOOD_REASON(verdict));
+	return to_host(f);
 }
 
 /* Generic mode: host.bpf.c re-injected it for the host's stack, where it is counted already. */
@@ -41,24 +47,25 @@ static __always_inline int pass_reinjected(struct xdp_md *ctx)
 SEC("xdp.frags")
 int xvsw_uplink(struct xdp_md *ctx)
 {
+	struct xvsw_conf *cf = conf_get();
 	struct frame f;
 	__u32 dst;
 
+	if (!cf)
+		return XDP_PASS;
 	if (frame_parse(ctx, &f))
 		return drop(XVSW_VPORT_WIRE, XVSW_REASON_malformed);
-	if (mac_is_multicast(f.src)) { /* no frame has such a source, but see host.bpf.c */
-		struct xvsw_conf *cf = conf_get();
-
-		if (cf && cf->flags & XVSW_CONF_F_GENERIC)
-			return pass_reinjected(ctx);
-	}
+	/* No frame has such a source, but see host.bpf.c. */
+	if (mac_is_multicast(f.src) && cf->flags & XVSW_CONF_F_GENERIC)
+		return pass_reinjected(ctx);
 	if (f.outer == TAG_8021AD)
 		return to_host(&f);
 	f.vid = VLAN_VID(f.tci);
 	dst = classify(&f, XVSW_VPORT_HOST);
 	if (dst == TARGET_FLOOD)
-		return flood_from_wire(ctx, &f);
-	if (dst == XVSW_VPORT_HOST)
+		return flood_from_wire(ctx, &f, cf);
+	/* The uplink's address may have become that of a filter. */
+	if (dst == XVSW_VPORT_HOST || classify_is_host(&f, cf))
 		return to_host(&f);
 	return deliver_guest(ctx, &f, XVSW_VPORT_WIRE, 0, dst);
 }

@@ -21,12 +21,12 @@ ADDRESS = {"wire": "10.9.0.1", "host": "10.9.0.2", "v1": "10.9.0.11", "v2": "10.
 XSK6, WIRE6, HOST6 = "fd09::21", "fd09::1", "fd09::2"
 
 
-@pytest.fixture(scope="module")
-def net():
+@pytest.fixture(scope="module", params=["native", "generic"])
+def net(request):
     """Addresses on the wire, the host and three containers; an AF_XDP VPort x1 without guest."""
     world = World()
     try:
-        world.switch()
+        world.switch("mode", request.param)
         world.where = {"wire": world.wire_ns, "host": world.ns, "v1": world.add_veth("v1", V1, raw=False),
                        "v2": world.add_veth("v2", V2, raw=False), "d1": world.add_dev("d1", D1)}
         world.add_xsk("x1", X1, guest=False)
@@ -242,14 +242,15 @@ def test_guest_program_errors(net):
     assert net.vport("x1")["state"] == "waiting"
 
 
-def test_host_address_survives(world):
+@pytest.mark.parametrize("mode", ["native", "generic"])
+def test_host_address_survives(world, mode):
     """The uplink's own address answers before, during and after: no ping of a running stream is lost."""
     ip(world.wire_ns, "addr", "add", "10.9.0.1/24", "dev", "w0")
     ip(world.ns, "addr", "add", "10.9.0.2/24", "dev", "up0")
     stream = world.popen("nsenter", "--net=/run/netns/%s" % world.wire_ns, "ping", "-n", "-i", "0.05", "-c", 60, "-W", 1,
                          "10.9.0.2", stdout=subprocess.PIPE, text=True)
     for _ in range(3):
-        world.switch()
+        world.switch("mode", mode)
         world.add_veth("v%d" % len(world.namespaces), V1, raw=False)
         world.x("switch", "del", "sw0")
     out, _ = stream.communicate(timeout=20)

@@ -149,7 +149,7 @@ static void raise_limit(int resource, const char *what, bool unlimited)
 	if (setrlimit(resource, &lim))
 		log_warn("raise the limit of %s: %s", what, strerror(errno));
 	else if (unlimited && lim.rlim_max != RLIM_INFINITY)
-		log_info("%s is limited to %llu", what, (unsigned long long)lim.rlim_max);
+		log_debug("%s is limited to %llu", what, (unsigned long long)lim.rlim_max);
 }
 
 static int init_limits(struct daemon *d, struct err *err)

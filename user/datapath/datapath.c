@@ -222,9 +222,14 @@ static int op_switch_add(void *dp_, const struct conf_switch *conf, void *cookie
 	r = find_number(sw, err);
 	if (r)
 		goto fail;
+	r = record_switch(sw); /* before there are pins */
+	if (r) {
+		err_set(err, r, 0, "cannot write the record of the switch: %s", strerror(-r));
+		goto fail;
+	}
 	r = progs_load(sw, err);
 	if (r)
-		goto fail;
+		goto fail_record;
 	r = uplink_plug(sw, err);
 	if (r)
 		goto fail_progs;
@@ -247,6 +252,7 @@ fail_uplink:
 	uplink_unplug(sw, false);
 fail_progs:
 	progs_unload(sw);
+fail_record:
 	record_switch_del(sw);
 fail:
 	free(sw);

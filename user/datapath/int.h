@@ -72,9 +72,11 @@ struct dp_switch {
 	enum xmode want;	    /* what the user asked for */
 	struct dp_switch_info info; /* as told last; info.ifindex 0: the uplink is gone */
 	bool link_up, carrier;
-	uint32_t number; /* the uplink's when the switch was made: names our own devices */
-	uint32_t group;	 /* of our own devices */
-	bool pair_gone;	 /* somebody deleted the leg or the flood pair */
+	uint32_t number;      /* the uplink's when the switch was made: names our own devices */
+	uint32_t group;	      /* of our own devices */
+	uint32_t xdp_prog_id; /* on the uplink, as rtnetlink tells it when all is well */
+	bool xdp_gone;	      /* somebody took our program off the uplink */
+	bool pair_gone;	      /* somebody deleted the leg or the flood pair */
 	bool allmulti_set, clsact_made;
 	unsigned int fdb_refused; /* unicast addresses that the uplink does not take */
 	uint64_t features;

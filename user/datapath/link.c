@@ -179,13 +179,16 @@ int link_dump(struct nl_sock *rt, void (*cb)(void *ctx, const struct link_info *
 
 /* ---- making and changing ---- */
 
-static void link_put_end(struct nlmsghdr *nlh, const char *name, const struct link_veth *conf)
+static void link_put_end(struct nlmsghdr *nlh, const char *name, uint32_t group,
+			 const struct link_veth *conf)
 {
 	uint32_t queues = conf->queues ? conf->queues : 1;
 
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
 	if (conf->mtu)
 		mnl_attr_put_u32(nlh, IFLA_MTU, conf->mtu);
+	if (group)
+		mnl_attr_put_u32(nlh, IFLA_GROUP, group);
 	mnl_attr_put_u32(nlh, IFLA_NUM_TX_QUEUES, queues);
 	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, queues);
 }
@@ -195,7 +198,7 @@ static void link_put_peer(struct nlmsghdr *nlh, const struct link_veth *conf)
 	struct nlattr *peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
 
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-	link_put_end(nlh, conf->peer, conf);
+	link_put_end(nlh, conf->peer, conf->peer_netns_fd < 0 ? conf->group : 0, conf);
 	if (conf->peer_mac)
 		mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(*conf->peer_mac), conf->peer_mac);
 	if (conf->peer_netns_fd >= 0)
@@ -214,9 +217,7 @@ int link_veth_create(struct nl_sock *rt, const struct link_veth *conf, char *tex
 	if (!link_name_ok(conf->name) || !link_name_ok(conf->peer))
 		return -EINVAL;
 	nlh = link_request(buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
-	link_put_end(nlh, conf->name, conf);
-	if (conf->group)
-		mnl_attr_put_u32(nlh, IFLA_GROUP, conf->group);
+	link_put_end(nlh, conf->name, conf->group, conf);
 	linkinfo = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);

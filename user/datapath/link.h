@@ -50,7 +50,7 @@ struct link_veth {
 	const struct xmac *peer_mac; /* NULL: the kernel chooses */
 	uint32_t mtu;		     /* of both ends, bytes; 0: the kernel's 1,500 */
 	unsigned int queues;	     /* rx and tx queues of both ends; 0: as 1 */
-	uint32_t group;		     /* of this end, for link_del_group(); 0: none */
+	uint32_t group; /* for link_del_group(), of this end and of a peer beside it; 0: none */
 };
 
 /*

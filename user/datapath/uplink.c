@@ -135,7 +135,7 @@ static int attach_error(struct dp_switch *sw, int code, const struct found *f, s
 	if (f->other_id)
 		return err_set(
 			err, -EBUSY, XATTR_UPLINK,
-			"uplink %s has the XDP program %s (id %u), which cannot be shared with",
+			"uplink %s has the XDP program %s (id %u), and this kernel cannot run two",
 			sw->uplink, f->other, f->other_id);
 	if (sw->want == XMODE_NATIVE)
 		return err_set(err, code, XATTR_MODE,
@@ -314,6 +314,8 @@ int uplink_plug(struct dp_switch *sw, struct err *err)
 	drops_plug(sw->dp, &sw->wire_drops, sw->info.ifindex);
 	r = progs_conf_store(sw); /* the mode is known now */
 	if (!r) {
+		sw->xdp_prog_id = link_get(sw->dp->rt, sw->uplink, &li) ? 0 : li.xdp_prog_id;
+		sw->xdp_gone = false;
 		/* XDP on a device may change what it can take. */
 		sw->features_known =
 			!netdev_xdp_features(sw->dp->genl, sw->info.ifindex, &sw->features);
@@ -385,6 +387,8 @@ static void judge(const struct dp_switch *sw, struct dp_switch_info *i)
 	if (sw->dp->private_bpffs)
 		add_reason(i, "no bpffs is mounted at %s: pins die with the daemon's own mount",
 			   sw->dp->bpffs);
+	if (sw->xdp_gone)
+		add_reason(i, "the switch's XDP program was taken off uplink %s", sw->uplink);
 	if (sw->pair_gone)
 		add_reason(i, "a device of the switch's own (%s) was deleted: make the switch anew",
 			   sw->leg.name[0]);

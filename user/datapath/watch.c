@@ -52,6 +52,10 @@ static void uplink_changed(struct dp_switch *sw, const struct link_info *li)
 
 	sw->link_up = li->up;
 	sw->carrier = li->carrier;
+	if (li->xdp_prog_id != sw->xdp_prog_id)
+		sw->xdp_gone = !uplink_is_of(li->ifindex, map_id(sw->progs.conf));
+	else
+		sw->xdp_gone = false;
 	if (!netdev_xdp_features(sw->dp->genl, li->ifindex, &sw->features))
 		sw->features_known = true;
 	if (address || i->mtu != li->mtu) {

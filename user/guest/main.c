@@ -156,7 +156,8 @@ int cmd_fail(int code, const char *fmt, ...)
 int cmd_fail_guest(const struct cmd_run *run, int error)
 {
 	if (error == -ENODEV)
-		return cmd_fail(CMD_FAILED, "VPort '%s' was deleted", run->info.name);
+		return cmd_fail(CMD_FAILED, "VPort '%s' was deleted, or its daemon ended",
+				run->info.name);
 	return cmd_fail(CMD_FAILED, "VPort '%s': %s", run->info.name, strerror(-error));
 }
 
