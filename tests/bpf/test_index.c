@@ -47,7 +47,15 @@ static uint64_t inverse(uint64_t odd)
 
 static uint64_t unmix(uint64_t mixed)
 {
-	return mixed * inverse(XVSW_INDEX_MULTIPLIER) & KEY_MASK;
+	const uint64_t tag = mixed & ((1ULL << XVSW_INDEX_TAG_BITS) - 1);
+	const uint64_t place = mixed >> XVSW_INDEX_TAG_BITS & XVSW_INDEX_NEAR;
+	const uint64_t page = mixed >> (XVSW_INDEX_TAG_BITS + XVSW_INDEX_NEAR_BITS);
+	const uint64_t rest = (page << XVSW_INDEX_TAG_BITS | tag) * inverse(XVSW_INDEX_MULTIPLIER) &
+			      ((1ULL << XVSW_INDEX_REST_BITS) - 1);
+	const uint64_t near = place ^ tag >> (XVSW_INDEX_TAG_BITS - XVSW_INDEX_NEAR_BITS);
+
+	return (rest & ((1ULL << XVSW_INDEX_NEAR_SHIFT) - 1)) | near << XVSW_INDEX_NEAR_SHIFT |
+	       rest >> XVSW_INDEX_NEAR_SHIFT << (XVSW_INDEX_NEAR_SHIFT + XVSW_INDEX_NEAR_BITS);
 }
 
 /* The next key of @bucket after @tag that a frame can have: unicast, no VLAN. */
@@ -245,7 +253,7 @@ static void test_move(void **state)
 /* A slot that is not in use is nobody's, whatever its tag: the keys whose tag is 0 show it. */
 static void test_tag_zero(void **state)
 {
-	const struct xvsw_filter_key zero = {}, other = { .mac = { 0, 0, 0, 0, 0, 0x40 } };
+	const struct xvsw_filter_key zero = {}, other = { .mac = { 0, 0, 0, 0, 0, 0x01 } };
 	struct lab *lab = *state;
 
 	assert_int_equal(xvsw_index_tag(xvsw_index_mix(word_of(&zero))), XVSW_INDEX_IN_USE);
