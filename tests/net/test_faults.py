@@ -373,3 +373,29 @@ def test_two_switches(world):
 def test_caller_of_xvswd_not_root(world):
     done = run(*AS_NOBODY, *world.daemon_cmd()[:1], "-i", world.id + "u", check=False)
     assert done.returncode != 0 and done.stderr.strip()
+
+
+def test_uplink_takes_a_guests_address(world):
+    """The uplink's own address is the host's, also when it becomes that of a filter; and back again."""
+    world.switch()
+    world.add_veth("v1", V1)
+    todo = [frame(V1, WIRE_MAC, size) for size in (60, 1514)]
+    world.exchange("wire", todo, {"v1": todo})
+    ip(world.ns, "link", "set", "up0", "address", V1)
+    wait(lambda: world.j("switch", "show", "sw0")[0]["state"] == "degraded", "the clash is told")
+    assert V1 in world.j("switch", "show", "sw0")[0]["reason"]
+    world.exchange("wire", todo, {"host": todo})
+    ip(world.ns, "link", "set", "up0", "address", UPLINK_MAC)
+    wait(lambda: world.j("switch", "show", "sw0")[0]["state"] == "up", "the clash is over")
+    world.exchange("wire", todo, {"v1": todo})
+
+
+def test_program_taken_off_the_uplink(world):
+    """Somebody takes our XDP program off: the switch says so."""
+    world.switch()
+    ip(world.ns, "link", "set", "up0", "xdp", "off")
+    wait(lambda: world.j("switch", "show", "sw0")[0]["state"] == "degraded", "the loss is told")
+    assert "XDP program was taken off" in world.j("switch", "show", "sw0")[0]["reason"]
+    world.x("switch", "del", "sw0")
+    world.switch()
+    assert world.j("switch", "show", "sw0")[0]["state"] == "up"
