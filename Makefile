@@ -108,9 +108,11 @@ $(B)/xvsw-guest: $(call obj,$(GUESTPROG_SRC) $(BASE_SRC)) $(LIBGUEST)
 	$(call say,LD,$@)
 	$(link) -L$(B) -lxvsw-guest $(LIBS_JSON) -Wl,-rpath,'$$ORIGIN'
 
+pc = sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	-e 's|@VERSION@|$(VERSION)|' user/guest/xvsw-guest.pc.in
+
 $(B)/xvsw-guest.pc: user/guest/xvsw-guest.pc.in Makefile
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' $< > $@
+	$(Q)$(pc) > $@
 
 # Completion and the manual page's command section come from the tool's own tables.
 $(B)/xvsw.bash-completion: $(B)/xvsw
@@ -174,7 +176,9 @@ install: all
 	install -m 644 $(LIBGUEST).$(SOVERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIBGUEST)).$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(notdir $(LIBGUEST))
 	install -m 644 user/guest/xvsw-guest.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 $(B)/xvsw-guest.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	# Made anew: PREFIX may differ from the one that was built with.
+	$(pc) > $(DESTDIR)$(LIBDIR)/pkgconfig/xvsw-guest.pc
+	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/xvsw-guest.pc
 	install -m 644 $(B)/xvsw.bash-completion $(DESTDIR)$(COMPLETIONDIR)/xvsw
 	install -m 644 $(B)/xvsw.8 $(wildcard user/man/*.8) $(DESTDIR)$(MANDIR)/man8
 
