@@ -3,10 +3,13 @@
 import os
 import signal
 import socket
+import subprocess
+import time
 
 import pytest
 
-from conftest import D1, V1, V2, X1
+import frames
+from conftest import D1, V1, V2, X1, X2
 from frames import BROADCAST, frame
 from lib import World, ip, ip_json, run, wait
 
@@ -229,3 +232,22 @@ def test_private_bpffs(world):
         run(*world.daemon_cmd("--flush-only"))
     finally:
         run("mount", "-t", "bpf", "bpf", world.bpffs)
+
+
+def test_killed_while_it_works(world):
+    """kill -9 at a random moment of switch add and vport add: --flush-only puts the host back each time."""
+    before = strip(world.host_state())
+    for _ in range(12):
+        tool = world.popen(*world.cmd("-b", "-"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, text=True)
+        tool.stdin.write("switch add sw0 uplink up0\nvport add x1 switch sw0 xsk mac %s\n"
+                         "vport add x2 switch sw0 xsk mac %s\n" % (X1, X2))
+        tool.stdin.close()
+        moment = time.monotonic() + frames.rng.uniform(0, 0.06)
+        wait(lambda: time.monotonic() > moment, "the moment")
+        assert world.stop(signal.SIGKILL) == -signal.SIGKILL
+        tool.kill()
+        tool.wait()
+        run(*world.daemon_cmd("--flush-only"))
+        assert strip(world.host_state()) == before
+        world.start()
